@@ -1,0 +1,43 @@
+# `make` lists what there is. Every target installs what it needs from the hashed locks by itself.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down test lint bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/demo.installed ## Start everything, delete a line end to end, show the proof, stop
+	@$(BIN)/onhook demo
+
+up: $(VENV)/demo.installed ## Start the product and the emulators and stay in the foreground
+	@$(BIN)/onhook up
+
+down: $(VENV)/demo.installed ## Stop what `make up` left running
+	@$(BIN)/onhook down
+
+test: $(VENV)/dev.installed ## All tests, on a real PostgreSQL, in parallel
+	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+lint: $(VENV)/dev.installed ## Style, types, import rules, missing migrations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m django makemigrations --check --dry-run --settings onhook.config.settings
+
+bench: $(VENV)/dev.installed ## Measure against the floor in the same run; keeps benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/dev.installed ## Write the hashed lock files anew from pyproject.toml
+	@requirements/lock $(BIN)/uv
+
+clean: ## Remove the virtual environment and caches (not the data)
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/%.installed: requirements/%.txt pyproject.toml requirements/install
+	@requirements/install "$(PYTHON)" "$(VENV)" $<
+	@touch $@
