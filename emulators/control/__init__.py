@@ -1,0 +1,1 @@
+"""What every emulator shares: serving, seeding, clock, faults, journal, TLS, starting and steering."""

@@ -1,0 +1,1 @@
+"""The mailbox: a real SMTP server whose messages are read over HTTP."""

@@ -1,0 +1,129 @@
+"""The control API under `/_control/`: the same for every emulator."""
+
+import json
+import os
+from collections.abc import Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from emulators.control.emulator import Emulator
+from emulators.control.errors import DocumentError
+from emulators.control.journal import Entry
+
+PREFIX = "/_control/"
+LONGEST_WAIT_SECONDS = 60.0
+
+
+def routes(emulator: Emulator) -> Sequence[web.AbstractRouteDef]:
+    """Give the control routes of one emulator."""
+    control = _Control(emulator)
+    return [
+        web.get(PREFIX, _explained(control.about)),
+        web.post(PREFIX + "seed", _explained(control.seed)),
+        web.post(PREFIX + "reset", _explained(control.reset)),
+        web.get(PREFIX + "clock", _explained(control.clock)),
+        web.post(PREFIX + "clock", _explained(control.change_clock)),
+        web.get(PREFIX + "faults", _explained(control.faults)),
+        web.post(PREFIX + "faults", _explained(control.add_fault)),
+        web.delete(PREFIX + "faults", _explained(control.clear_faults)),
+        web.delete(PREFIX + r"faults/{id:\d+}", _explained(control.remove_fault)),
+        web.get(PREFIX + "journal", _explained(control.journal)),
+    ]
+
+
+def _explained(handler: Handler) -> Handler:
+    """Answer a document that is not understood with 400 and its reason."""
+
+    async def explained(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except DocumentError as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    return explained
+
+
+class _Control:
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    async def about(self, _: web.Request) -> web.Response:
+        kinds = sorted(self._emulator.faults.kinds)
+        return web.json_response({"emulator": self._emulator.name, "pid": os.getpid(), "fault_kinds": kinds})
+
+    async def seed(self, request: web.Request) -> web.Response:
+        return web.json_response(dict(self._emulator.seed(await _document(request))))
+
+    async def reset(self, request: web.Request) -> web.Response:
+        await _document(request)
+        self._emulator.reset()
+        return web.json_response({})
+
+    async def clock(self, _: web.Request) -> web.Response:
+        return web.json_response(self._emulator.clock.described())
+
+    async def change_clock(self, request: web.Request) -> web.Response:
+        self._emulator.clock.change(await _document(request))
+        return web.json_response(self._emulator.clock.described())
+
+    async def faults(self, _: web.Request) -> web.Response:
+        return web.json_response({"faults": self._emulator.faults.described()})
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        fault = self._emulator.faults.add(await _document(request))
+        try:
+            self._emulator.check_fault(fault)
+        except DocumentError:
+            self._emulator.faults.remove(fault.id)
+            raise
+        return web.json_response(fault.described(), status=201)
+
+    async def clear_faults(self, _: web.Request) -> web.Response:
+        self._emulator.faults.clear()
+        return web.json_response({})
+
+    async def remove_fault(self, request: web.Request) -> web.Response:
+        if not self._emulator.faults.remove(int(request.match_info["id"])):
+            return web.json_response({"error": "There is no such fault."}, status=404)
+        return web.json_response({})
+
+    async def journal(self, request: web.Request) -> web.Response:
+        """Give finished and running calls; with `at_least`, wait until so many are finished."""
+        since = _whole_number(request, "since", default=0)
+        at_least = _whole_number(request, "at_least", default=0)
+
+        def finished() -> list[Entry]:
+            return [entry for entry in self._emulator.journal.since(since) if entry.is_finished]
+
+        await self._emulator.journal.changes.wait_until(
+            lambda: len(finished()) >= at_least, timeout_seconds=wait_seconds(request)
+        )
+        entries = self._emulator.journal.since(since)
+        return web.json_response({"count": len(entries), "entries": [entry.described() for entry in entries]})
+
+
+async def _document(request: web.Request) -> object:
+    # A page in a browser cannot send this type elsewhere unasked, so no web site can steer an emulator.
+    if request.content_type != "application/json":
+        raise DocumentError("Send a JSON document with Content-Type: application/json.")
+    try:
+        return json.loads(await request.read())
+    except ValueError as error:
+        raise DocumentError(f"The body is not JSON: {error}.") from error
+
+
+def wait_seconds(request: web.Request) -> float:
+    """Give how long the caller is ready to wait, at most a minute; nothing said means not at all."""
+    text = request.query.get("wait_seconds", "0")
+    try:
+        return min(max(float(text), 0.0), LONGEST_WAIT_SECONDS)
+    except ValueError as error:
+        raise DocumentError(f"wait_seconds={text!r} is not a number of seconds.") from error
+
+
+def _whole_number(request: web.Request, name: str, *, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not text.isascii() or not text.isdigit():
+        raise DocumentError(f"{name}={text!r} is not a whole number.")
+    return int(text)
