@@ -50,9 +50,16 @@ def running(
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     timeout_seconds: float = 20.0,
+    module: str | None = None,
 ) -> Iterator[RunningEmulator]:
     """Run `python -m emulators.<name>` for the length of a `with` block."""
-    emulator = start(name, arguments=arguments, environment=environment, timeout_seconds=timeout_seconds)
+    emulator = start(
+        name,
+        arguments=arguments,
+        environment=environment,
+        timeout_seconds=timeout_seconds,
+        module=module,
+    )
     try:
         yield emulator
     finally:
@@ -65,9 +72,12 @@ def start(
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     timeout_seconds: float = 20.0,
+    module: str | None = None,
 ) -> RunningEmulator:
     """
     Start `python -m emulators.<name>` on free ports and wait until it listens. The caller stops it.
+
+    :param module: the module to run instead, for an emulator that lives elsewhere.
 
     It also ends by itself when this process ends, however that happens.
 
@@ -77,7 +87,7 @@ def start(
         ready_file = Path(folder) / "ready.json"
         own = ["--ready-file", str(ready_file), "--until-stdin-closes"]
         process = subprocess.Popen(  # noqa: S603  # our own module, with the caller's arguments
-            [sys.executable, "-m", f"emulators.{name}", *own, *arguments],
+            [sys.executable, "-m", module or f"emulators.{name}", *own, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -8,7 +8,7 @@ from aiohttp import web
 from emulators.mailbox.messages import Message
 
 # A mail may style itself and hold pictures of its own; it runs nothing, sends nothing and fetches nothing.
-MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; sandbox"
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; sandbox"
 PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 
