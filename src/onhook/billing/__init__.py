@@ -1,0 +1,1 @@
+"""Who bills a line: versioned rules from SOC code to channel."""

@@ -1,0 +1,1 @@
+"""Settings, environment, wiring and processes: where the parts are joined."""

@@ -1,0 +1,111 @@
+"""Read the whole trail again and say whether anything was edited, cut, added or put in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from onhook.audit import chain
+from onhook.audit.checkpoint import Checkpoint
+from onhook.audit.models import AuditEvent, AuditHead
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with one company's chain, at a sequence number."""
+
+    coid: int
+    sequence: int
+    problem: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a verification read and found; `is_intact` when it found nothing."""
+
+    companies: int
+    events: int
+    findings: list[Finding]
+
+    @property
+    def is_intact(self) -> bool:
+        return not self.findings
+
+
+def verify(*, checkpoint: Checkpoint | None = None) -> Report:
+    """
+    Check every chain: each link's hash, its order, the head, and, when given, an exported checkpoint.
+
+    The heads stand in the same database as the events, so only a checkpoint kept elsewhere shows a chain whose
+    end was cut together with its head, or one that was written anew from the start.
+    """
+    heads = {head.company_id: (head.sequence, head.hash) for head in AuditHead.objects.all()}
+    known = checkpoint.heads if checkpoint else {}
+    findings: list[Finding] = []
+    events = 0
+    seen: set[int] = set()
+    for coid, rows in groupby(_events(), key=itemgetter("company_id")):
+        seen.add(coid)
+        count, found = _verify_chain(coid, rows, head=heads.get(coid), known=known.get(coid))
+        events += count
+        findings += found
+    for coid in sorted((heads.keys() | known.keys()) - seen):
+        sequence = max(heads.get(coid, (0, ""))[0], known.get(coid, (0, ""))[0])
+        if sequence:
+            findings.append(Finding(coid, sequence, "every event of this company is missing"))
+    return Report(companies=len(seen), events=events, findings=findings)
+
+
+def _events() -> Iterator[dict[str, Any]]:
+    return (
+        AuditEvent.objects.order_by("company_id", "sequence")
+        .values(*chain.FIELDS, "hash")
+        .iterator(chunk_size=2000)
+    )
+
+
+def _verify_chain(
+    coid: int, rows: Iterator[dict[str, Any]], *, head: tuple[int, str] | None, known: tuple[int, str] | None
+) -> tuple[int, list[Finding]]:
+    findings: list[Finding] = []
+    previous, expected, count = chain.FIRST_HASH, 1, 0
+    last: tuple[int, str] = (0, chain.FIRST_HASH)
+    for row in rows:
+        count += 1
+        findings += _check_link(coid, row, previous=previous, expected=expected)
+        if known and row["sequence"] == known[0] and row["hash"] != known[1]:
+            findings.append(
+                Finding(coid, row["sequence"], "differs from the checkpoint: the chain was written anew")
+            )
+        previous, expected = row["hash"], row["sequence"] + 1
+        last = (row["sequence"], row["hash"])
+    if head != last:
+        findings.append(
+            Finding(coid, last[0], "the chain's end does not fit its head: events were cut or added")
+        )
+    if known and last[0] < known[0]:
+        findings.append(
+            Finding(coid, last[0], f"the checkpoint knew event {known[0]}: the end of the chain was cut")
+        )
+    return count, findings
+
+
+def _check_link(coid: int, row: dict[str, Any], *, previous: str, expected: int) -> list[Finding]:
+    findings = []
+    if row["sequence"] != expected:
+        missing = (
+            f"events {expected} to {row['sequence'] - 1} are missing"
+            if row["sequence"] > expected
+            else "double"
+        )
+        findings.append(Finding(coid, row["sequence"], missing))
+    elif row["previous_hash"] != previous:
+        findings.append(
+            Finding(coid, row["sequence"], "does not follow from the event before it: put in another order")
+        )
+    if chain.link_hash(row) != row["hash"]:
+        findings.append(Finding(coid, row["sequence"], "its content does not fit its hash: edited"))
+    return findings

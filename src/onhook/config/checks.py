@@ -1,0 +1,31 @@
+"""System checks: production refuses to start with what only suits a development machine."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register(deploy=False)
+def production_is_safe(**_: Any) -> list[CheckMessage]:
+    """Refuse default keys and unprotected mail in production."""
+    if settings.ENVIRONMENT != "production":
+        return []
+    errors: list[CheckMessage] = []
+    if settings.SECRET_KEY == settings.DEVELOPMENT_KEY:
+        errors.append(
+            Error(
+                "ONHOOK_SECRET_KEY is not set.", hint="Set it, or ONHOOK_SECRET_KEY_FILE.", id="onhook.E001"
+            )
+        )
+    if settings.AUDIT_KEY in ("", settings.DEVELOPMENT_KEY, settings.SECRET_KEY):
+        errors.append(
+            Error(
+                "ONHOOK_AUDIT_KEY has no value of its own.",
+                hint="Set it, or its _FILE form.",
+                id="onhook.E002",
+            )
+        )
+    if not settings.MAIL_URL:
+        errors.append(Error("ONHOOK_MAIL_URL is not set.", hint="Name the mail server.", id="onhook.E003"))
+    return errors

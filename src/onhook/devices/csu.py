@@ -1,0 +1,82 @@
+"""The support tool's reads (CSU): search over live and deleted rows, and the read-back of a deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from onhook.devices import numbers
+from onhook.devices.models import Device
+
+# Fewer letters match too much for any index to help.
+LEAST_LETTERS = 3
+
+
+def find(
+    *, text: str, company_id: int | None = None, regions: frozenset[str] = frozenset()
+) -> QuerySet[Device]:
+    """
+    Return the rows, live before deleted, that `text` may mean: a number in any form, part of one, a worker, a device id.
+
+    :param company_id: search this company's rows only; None searches the platform and is for staff.
+    :param regions: of the companies searched, to read a number written without its country code.
+    """
+    text = text.strip()
+    wanted = Q(number__in=numbers.readings(text, regions=regions))
+    digits = numbers.digits(text)
+    if len(digits) >= LEAST_LETTERS and len(digits) >= len(text) / 2:
+        wanted |= Q(number__contains=digits.lstrip("0") or digits)
+    if text.isdecimal() and len(text) < 10:  # noqa: PLR2004  # ids are shorter than phone numbers
+        wanted |= Q(pk=int(text))
+    if len(text) >= LEAST_LETTERS:
+        wanted |= Q(worker__icontains=text)
+    rows = Device.objects.select_related("company").filter(wanted)
+    if company_id is not None:
+        rows = rows.filter(company_id=company_id)
+    return rows.order_by("-deleted_at", "id")
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What a search by number showed for one line: its row's Deleted Datetime, and live rows of the company with the number."""
+
+    device_id: int
+    deleted_at: datetime | None
+    live_rows: int
+
+
+def read_back(
+    *, company_id: int, lines: Sequence[tuple[int, str]], deadline_seconds: float
+) -> dict[int, ReadBack]:
+    """
+    Search by number, as an agent would, for each (device id, E.164 number) of the company.
+
+    :param deadline_seconds: the database gives up after this time.
+    :return: by device id; a line whose row cannot be found is missing.
+    :raises django.db.OperationalError: the rows could not be read in time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true)", [str(int(deadline_seconds * 1000))]
+        )
+        cursor.execute(
+            """
+            SELECT line.id,
+                   (max(device.deleted_at) FILTER (WHERE device.id = line.id)),
+                   count(*) FILTER (WHERE device.deleted_at IS NULL),
+                   bool_or(device.id = line.id)
+            FROM unnest(%s::bigint[], %s::text[]) AS line(id, number)
+            JOIN devices_device AS device ON device.number = line.number AND device.company_id = %s
+            GROUP BY line.id
+            """,
+            [[device_id for device_id, _ in lines], [number for _, number in lines], company_id],
+        )
+        return {
+            device_id: ReadBack(device_id=device_id, deleted_at=deleted_at, live_rows=live)
+            for device_id, deleted_at, live, is_there in cursor.fetchall()
+            if is_there
+        }

@@ -1,0 +1,1 @@
+"""What an operation can do. One module an action: its steps in order."""

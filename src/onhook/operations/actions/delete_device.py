@@ -1,0 +1,73 @@
+"""Delete a device: the run, step by step. A lost phone's line goes first; a billing question holds only the notice."""
+
+from __future__ import annotations
+
+from itertools import count
+from uuid import UUID
+
+from django.conf import settings
+
+from onhook.operations import engine
+from onhook.operations.actions import authorise, deletion, verification
+from onhook.operations.closing import close
+from onhook.operations.models import Operation
+from onhook.operations.notices import delivery
+from onhook.operations.ports import Ports
+from onhook.operations.runner import Act, OperationOver, Result, Runner, Turn
+from onhook.operations.vocabulary import Outcome, StepName
+
+
+def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
+    """
+    Carry the operation to its end.
+
+    1. `authorise`: rights and live rows again; an unknown SOC code asks a person.
+    2. `delete_devices`: in chunks, each its own transaction.
+    3. `verify_deleted`: read back in CSU, by number; a person decides on what does not fit.
+    4. `notify_customer`: mail what was verified.
+    5. `close`.
+    """
+    runner = Runner(engine_run, operation_id)
+    try:
+        runner.perform(StepName.AUTHORISE, authorise.act)
+        for chunk in range(1, _chunks(operation_id) + 1):
+            runner.perform(
+                StepName.DELETE_DEVICES, deletion.chunk_act(chunk), checkpoint=f"delete_devices:{chunk}"
+            )
+        outcome, tell = _verify(runner)
+        if tell:
+            delivery.deliver(runner, mail=ports.mail)
+        runner.perform(StepName.CLOSE, _closing_act(outcome))
+    except OperationOver:
+        return
+
+
+def _chunks(operation_id: UUID) -> int:
+    lines = Operation.objects.values_list("line_count", flat=True).get(pk=operation_id)
+    return -(-lines // settings.CHUNK_LINES)
+
+
+def _verify(runner: Runner) -> tuple[Outcome, bool]:
+    """Read back until it fits or a person ends it; return how the operation ends and whether the customer is told."""
+    for round_ in count(1):
+        found = runner.perform(
+            StepName.VERIFY_DELETED, verification.act, checkpoint=f"verify_deleted:{round_}"
+        )
+        if found["outcome"] == Outcome.VERIFIED:
+            return Outcome.VERIFIED, True
+        decided = runner.perform(
+            StepName.RESOLVE_VERIFICATION,
+            verification.resolve_act(round_, found),
+            checkpoint=f"resolve_verification:{round_}",
+        )
+        if decided["answer"] != verification.CHECK_AGAIN:
+            return Outcome(found["outcome"]), decided["answer"] == verification.TELL and found["verified"] > 0
+    raise AssertionError  # pragma: no cover  # count() does not end
+
+
+def _closing_act(outcome: Outcome) -> Act:
+    def act(turn: Turn) -> Result:
+        close(operation=turn.operation, outcome=outcome, reason="", now=turn.now)
+        return Result(evidence={"outcome": outcome.value}, values={})
+
+    return act

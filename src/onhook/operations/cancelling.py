@@ -1,0 +1,46 @@
+"""Cancel an operation before its first irreversible step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from onhook.operations import closing
+from onhook.operations.models import Operation
+from onhook.operations.vocabulary import Outcome
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company
+from onhook.tenancy.permissions import Permission
+
+
+class UnableToCancel(Exception):
+    """The operation was not cancelled; the message is fit to show."""
+
+
+def cancel(*, company: Company, operation_id: UUID, actor: Actor, reason: str, now: datetime) -> Operation:
+    """
+    End the operation before anything was deleted; its lines stay as they are. Cancelling twice is cancelling once.
+
+    :raises UnableToCancel: no such operation, no right, over already, or lines were already deleted.
+    """
+    with transaction.atomic():
+        operation = Operation.objects.select_for_update().filter(company=company, pk=operation_id).first()
+        if operation is None:
+            raise UnableToCancel("There is no such operation in this company. Nothing was changed.")
+        if not actor.may(Permission.CANCEL_OPERATION, company_id=company.pk):
+            raise UnableToCancel(
+                f"{actor.login} may not cancel operations of this company. Nothing was changed."
+            )
+        if operation.outcome == Outcome.CANCELLED:
+            return operation
+        if operation.is_closed:
+            raise UnableToCancel(f"The operation is over ({operation.outcome}). Nothing was changed.")
+        if operation.irreversible_at is not None:
+            raise UnableToCancel(
+                f"Lines were already deleted from {operation.irreversible_at:%Y-%m-%d %H:%M:%S} UTC on. A deletion cannot be "
+                "taken back, so the operation goes on to check and report it."
+            )
+        closing.close(operation=operation, outcome=Outcome.CANCELLED, reason=reason, now=now, actor=actor)
+    return operation

@@ -1,0 +1,217 @@
+"""Confirm a plan: a permitted person accepts exactly its hash, and the run starts in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, connection, transaction
+
+from onhook.audit import trail
+from onhook.audit.vocabulary import Tag
+from onhook.operations import crash_points, engine, facts
+from onhook.operations.models import Operation, OperationItem, Plan
+from onhook.operations.planning import Request, UnableToPlan, plan
+from onhook.operations.vocabulary import HowChecked, PlanState, Reason
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company
+from onhook.tenancy.permissions import Permission
+
+
+class UnableToConfirm(Exception):
+    """The plan was not confirmed; the message is fit to show."""
+
+
+class PlanVoid(UnableToConfirm):
+    """Facts changed since the plan was made. `replacement` is a new plan of the same request, when one could be made."""
+
+    def __init__(self, message: str, *, replacement: Plan | None) -> None:
+        super().__init__(message)
+        self.replacement = replacement
+
+
+class AlreadyConfirmed(UnableToConfirm):
+    """Somebody confirmed this plan before, with another key; `operation` is what it became."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(
+            f"This plan was already confirmed: operation {operation.pk}. Nothing was started a second time."
+        )
+        self.operation = operation
+
+
+def confirm(
+    *, company: Company, plan_id: UUID, plan_hash: str, actor: Actor, now: datetime, confirm_key: str = ""
+) -> Operation:
+    """
+    Accept exactly the plan behind `plan_hash` and start its operation.
+
+    1. Lock the plan; the same `confirm_key` gives the same operation again.
+    2. Check right, hash, time, blocks, and the frozen facts against the rows as they are now.
+    3. Operation, lines, audit and the engine's task commit together, or nothing does.
+
+    :param confirm_key: names this request; by default this person's confirmation of this plan.
+    :raises UnableToConfirm: in every other case, with the reason; `PlanVoid` and `AlreadyConfirmed` say more.
+    """
+    key = confirm_key or f"{plan_id}:{actor.login}"
+    with transaction.atomic():
+        frozen = _locked_plan(company=company, plan_id=plan_id, actor=actor)
+        known = Operation.objects.filter(company=company, confirm_key=key).first()
+        if known is not None:
+            return _same_confirmation(known, frozen)
+        _check(frozen, plan_hash=plan_hash, now=now)
+        changes = facts.changed_lines(
+            company_id=company.pk, lines=frozen.items.values_list("device_id", "number", "soc_code")
+        )
+        if not changes:
+            return _begin(frozen, actor=actor, key=key, now=now)
+        _void(frozen, actor=actor, changes=changes)
+    raise PlanVoid(
+        f"Nothing was started: since the plan was made, {facts.in_words(changes)}. The plan is void.",
+        replacement=_replacement(frozen, gone={change.device_id for change in changes}, actor=actor, now=now),
+    )
+
+
+def _locked_plan(*, company: Company, plan_id: UUID, actor: Actor) -> Plan:
+    frozen = (
+        Plan.objects.select_for_update(of=("self",))
+        .filter(company=company, pk=plan_id)
+        .select_related("requester")
+        .first()
+    )
+    if frozen is None:
+        raise UnableToConfirm("There is no such plan in this company. Nothing was started.")
+    if not actor.may(Permission.CONFIRM_DELETION, company_id=company.pk):
+        raise UnableToConfirm(
+            f"{actor.login} may not confirm deletions for this company. Nothing was started; "
+            "send the plan to somebody who may."
+        )
+    return frozen
+
+
+def _same_confirmation(known: Operation, frozen: Plan) -> Operation:
+    if known.plan_id != frozen.pk:
+        raise UnableToConfirm(
+            f"This key already confirmed another plan (operation {known.pk}). Nothing was started; use a new key."
+        )
+    return known
+
+
+def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
+    if frozen.state == PlanState.CONFIRMED:
+        raise AlreadyConfirmed(frozen.operation)
+    if frozen.state == PlanState.VOID:
+        raise UnableToConfirm(
+            f"This plan is void: {frozen.void_reason}. Nothing was started; make a new one."
+        )
+    if not plan_hash or frozen.plan_hash != plan_hash:
+        raise UnableToConfirm(
+            "Another plan was shown than the one to confirm: the hash differs. Nothing was started."
+        )
+    if frozen.is_expired(at=now):
+        raise UnableToConfirm(
+            f"The plan expired at {frozen.expires_at:%Y-%m-%d %H:%M} UTC. Nothing was started; make a new one."
+        )
+    if frozen.blocks:
+        raise UnableToConfirm(
+            "The plan cannot be confirmed: " + " ".join(block["message"] for block in frozen.blocks)
+        )
+
+
+def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
+    operation = Operation.objects.create(
+        id=uuid4(),
+        company_id=frozen.company_id,
+        plan=frozen,
+        action=frozen.action,
+        line_count=frozen.line_count,
+        plan_hash=frozen.plan_hash,
+        confirmed_by=actor.user,
+        surface=actor.surface.value,
+        confirm_key=key,
+        confirmed_at=now,
+    )
+    crash_points.reached("confirm:after_operation")
+    _add_items(operation)
+    crash_points.reached("confirm:after_items")
+    Plan.objects.filter(pk=frozen.pk).update(state=PlanState.CONFIRMED.value)
+    entry = trail.Entry(
+        tag=Tag.PLAN_CONFIRMED,
+        subject=f"plan:{frozen.pk}",
+        before={"state": PlanState.OPEN.value},
+        after={
+            "state": PlanState.CONFIRMED.value,
+            "lines": frozen.line_count,
+            "how_checked": frozen.how_checked,
+        },
+    )
+    trail.record(
+        company_id=frozen.company_id,
+        actor=actor,
+        entries=[entry],
+        operation_id=operation.pk,
+        plan_hash=frozen.plan_hash,
+        on_behalf_of=frozen.requester.login,
+    )
+    crash_points.reached("confirm:after_audit")
+    engine.spawn(operation_id=operation.pk)
+    crash_points.reached("confirm:after_spawn")
+    return operation
+
+
+def _add_items(operation: Operation) -> None:
+    try:
+        # The savepoint keeps the transaction usable, so that the message can name the operation that was first.
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO operations_operationitem
+                    (operation_id, company_id, position, device_id, number, soc_code, channel, state, problem, is_open)
+                SELECT %s, %s, position, device_id, number, soc_code, channel, 'pending', '', true
+                FROM operations_planitem WHERE plan_id = %s ORDER BY position
+                """,
+                [operation.pk, operation.company_id, operation.plan_id],
+            )
+    except IntegrityError:
+        wanted = operation.plan.items.values("device_id")
+        first = (
+            OperationItem.objects.filter(device_id__in=wanted, is_open=True)
+            .exclude(operation=operation)
+            .first()
+        )
+        if first is None:
+            raise
+        raise UnableToConfirm(
+            f"Operation {first.operation_id} already has lines of this plan. Nothing was started; "
+            "wait for it to end, or cancel it."
+        ) from None
+
+
+def _void(frozen: Plan, *, actor: Actor, changes: Sequence[facts.Change]) -> None:
+    reason = facts.in_words(changes)
+    Plan.objects.filter(pk=frozen.pk).update(state=PlanState.VOID.value, void_reason=reason)
+    entry = trail.Entry(tag=Tag.PLAN_VOIDED, subject=f"plan:{frozen.pk}", after={"reason": reason})
+    trail.record(company_id=frozen.company_id, actor=actor, entries=[entry], plan_hash=frozen.plan_hash)
+
+
+def _replacement(frozen: Plan, *, gone: set[int], actor: Actor, now: datetime) -> Plan | None:
+    """Plan the same request anew: changed lines that are still live here come along as they are now."""
+    still_here = [
+        pk
+        for pk, deleted_at in frozen.items.filter(device__company_id=frozen.company_id).values_list(
+            "device_id", "device__deleted_at"
+        )
+        if pk not in gone or deleted_at is None
+    ]
+    request = Request(
+        requester=frozen.requester,
+        how_checked=HowChecked(frozen.how_checked),
+        reason=Reason(frozen.reason),
+        ticket_reference=frozen.ticket_reference,
+        note=frozen.note,
+    )
+    try:
+        return plan(company=frozen.company, device_ids=still_here, request=request, actor=actor, now=now)
+    except UnableToPlan:
+        return None

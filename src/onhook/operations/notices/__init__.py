@@ -1,0 +1,1 @@
+"""The answer to the customer: written once, sent once, its doubts shown."""

@@ -1,0 +1,253 @@
+"""Make a plan: read, freeze, hash. Nothing of the company's lines is changed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from onhook.audit import trail
+from onhook.audit.vocabulary import Tag
+from onhook.billing import rules as soc_rules
+from onhook.billing.channels import NEEDS_DECISION, Channel, Rules
+from onhook.devices.models import Device
+from onhook.operations import prechecks
+from onhook.operations.models import OperationItem, Plan
+from onhook.operations.plan_hash import LineFacts, plan_hash
+from onhook.operations.vocabulary import Action, HowChecked, Reason
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company, User
+from onhook.tenancy.permissions import Permission
+
+
+class UnableToPlan(Exception):
+    """No plan was made; the message is fit to show."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Who asked for what, how that was made sure of, and why."""
+
+    requester: User
+    how_checked: HowChecked
+    reason: Reason
+    ticket_reference: str = ""
+    note: str = ""
+
+
+def plan(
+    *,
+    company: Company,
+    device_ids: Sequence[int],
+    request: Request,
+    actor: Actor,
+    now: datetime,
+    request_key: str = "",
+) -> Plan:
+    """
+    Freeze the deletion of these rows of `company`.
+
+    1. The same `request_key` of the same person gives the same plan again.
+    2. Read the rows and what stands against deleting them.
+    3. Store plan and lines, hashed as a stream, with the audit entry.
+
+    :raises UnableToPlan: no right, no lines, a line that is not this company's, or the key was used for another request.
+    """
+    _check_request(company=company, device_ids=device_ids, request=request, actor=actor)
+    with transaction.atomic():
+        earlier = _earlier(company=company, actor=actor, request_key=request_key)
+        if earlier is not None:
+            return _same_request(earlier, device_ids=device_ids, request=request)
+        lines, rules = _read_lines(company, device_ids)
+        findings = prechecks.check(_facts(company=company, lines=lines, request=request, now=now))
+        made = _store(
+            company=company,
+            lines=lines,
+            rules=rules,
+            findings=findings,
+            request=request,
+            actor=actor,
+            now=now,
+            key=request_key,
+        )
+        entry = trail.Entry(
+            tag=Tag.PLAN_MADE,
+            subject=f"plan:{made.pk}",
+            after={"lines": made.line_count, "reason": made.reason, "ticket": made.ticket_reference},
+        )
+        trail.record(
+            company_id=company.pk,
+            actor=actor,
+            entries=[entry],
+            plan_hash=made.plan_hash,
+            on_behalf_of=request.requester.login,
+        )
+    return made
+
+
+def _check_request(*, company: Company, device_ids: Sequence[int], request: Request, actor: Actor) -> None:
+    if not actor.may(Permission.PLAN_DELETION, company_id=company.pk):
+        raise UnableToPlan(f"{actor.login} may not plan deletions for this company. No plan was made.")
+    if request.requester.company_id != company.pk:
+        raise UnableToPlan("The requester is not a person of this company. No plan was made.")
+    if not device_ids:
+        raise UnableToPlan("No line was chosen. No plan was made.")
+
+
+def _earlier(*, company: Company, actor: Actor, request_key: str) -> Plan | None:
+    if not request_key:
+        return None
+    with connection.cursor() as cursor:
+        # Two requests with one key at the same moment: the second waits and then finds the first.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"{company.pk}/{actor.login}/{request_key}"],
+        )
+    return Plan.objects.filter(company=company, created_by=actor.user, request_key=request_key).first()
+
+
+def _same_request(earlier: Plan, *, device_ids: Sequence[int], request: Request) -> Plan:
+    asked = (sorted(set(device_ids)), request.requester.pk, request.reason.value)
+    known = (sorted(earlier.items.values_list("device_id", flat=True)), earlier.requester_id, earlier.reason)
+    if asked != known:
+        raise UnableToPlan(
+            f"This request key was already used for another request (plan {earlier.pk}). No plan was made; use a new key."
+        )
+    return earlier
+
+
+@dataclass(frozen=True)
+class _Line:
+    device_id: int
+    number: str
+    soc_code: str
+    channel: Channel
+    is_live: bool
+    is_held: bool
+    is_activated: bool
+    last_seen_at: datetime | None
+
+    @property
+    def facts(self) -> LineFacts:
+        return self.device_id, self.number, self.soc_code, self.channel.value
+
+
+def _read_lines(company: Company, device_ids: Sequence[int]) -> tuple[list[_Line], Rules]:
+    wanted = set(device_ids)
+    rules = soc_rules.in_force()
+    channels: dict[str, Channel] = {}
+    lines = []
+    rows = Device.objects.filter(company=company, pk__in=wanted).order_by("pk")
+    for pk, number, soc_code, deleted_at, held_at, activated_at, last_seen_at in rows.values_list(
+        "pk", "number", "soc_code", "deleted_at", "held_at", "activated_at", "last_seen_at"
+    ).iterator(chunk_size=2000):
+        channel = channels.setdefault(soc_code, rules.channel_of(soc_code))
+        lines.append(
+            _Line(
+                pk,
+                number,
+                soc_code,
+                channel,
+                deleted_at is None,
+                held_at is not None,
+                activated_at is not None,
+                last_seen_at,
+            )
+        )
+    if len(lines) != len(wanted):
+        missing = len(wanted) - len(lines)
+        raise UnableToPlan(
+            f"{missing} of the chosen lines cannot be found in this company. No plan was made."
+        )
+    return lines, rules
+
+
+def _facts(*, company: Company, lines: list[_Line], request: Request, now: datetime) -> prechecks.Facts:
+    by_channel: dict[Channel, int] = {}
+    for line in lines:
+        by_channel[line.channel] = by_channel.get(line.channel, 0) + 1
+    busy = (
+        OperationItem.objects.filter(device_id__in=[line.device_id for line in lines], is_open=True)
+        .values_list("operation_id", flat=True)
+        .distinct()[:3]
+    )
+    live = Device.objects.filter(company=company).aggregate(live=Count("pk", filter=Q(deleted_at=None)))[
+        "live"
+    ]
+    day_ago = now - timedelta(days=1)
+    return prechecks.Facts(
+        requester_login=request.requester.login,
+        requester_may_ask=request.requester.may_request_for(company_id=company.pk),
+        requester_has_mail=bool(request.requester.email),
+        live_lines_of_company=live,
+        chosen=sum(line.is_live for line in lines),
+        already_deleted=sum(not line.is_live for line in lines),
+        held=sum(line.is_held for line in lines),
+        not_activated=sum(line.is_live and not line.is_activated for line in lines),
+        seen_in_the_last_day=sum(
+            line.is_live and line.last_seen_at is not None and line.last_seen_at > day_ago for line in lines
+        ),
+        open_operations=[str(pk) for pk in busy],
+        lines_by_channel=by_channel,
+        soc_codes_to_decide=sorted({line.soc_code for line in lines if line.channel in NEEDS_DECISION}),
+    )
+
+
+def _store(
+    *,
+    company: Company,
+    lines: list[_Line],
+    rules: Rules,
+    findings: list[prechecks.Precheck],
+    request: Request,
+    actor: Actor,
+    now: datetime,
+    key: str,
+) -> Plan:
+    plan_id = uuid.uuid4()
+    facts: dict[str, str | int] = {
+        "plan": str(plan_id),
+        "action": Action.DELETE_DEVICE.value,
+        "company": company.pk,
+        "requester": request.requester.login,
+        "how_checked": request.how_checked.value,
+        "ticket_reference": request.ticket_reference,
+        "reason": request.reason.value,
+        "note": request.note,
+        "rules_version": rules.version,
+        "line_count": len(lines),
+    }
+    made = Plan.objects.create(
+        id=plan_id,
+        company=company,
+        line_count=len(lines),
+        rules_version=rules.version,
+        prechecks=[finding.as_json() for finding in findings],
+        created_by=actor.user,
+        surface=actor.surface.value,
+        requester=request.requester,
+        how_checked=request.how_checked.value,
+        ticket_reference=request.ticket_reference,
+        reason=request.reason.value,
+        note=request.note,
+        request_key=key,
+        plan_hash=plan_hash(facts=facts, lines=(line.facts for line in lines)),
+        created_at=now,
+        expires_at=now + timedelta(seconds=settings.PLAN_LIFETIME_SECONDS),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO operations_planitem (plan_id, position, device_id, number, soc_code, channel)
+            SELECT %s, line.position, line.device_id, line.number, line.soc_code, line.channel
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
+                 WITH ORDINALITY AS line(device_id, number, soc_code, channel, position)
+            """,
+            [plan_id, *map(list, zip(*(line.facts for line in lines), strict=True))],
+        )
+    return made

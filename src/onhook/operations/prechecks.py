@@ -1,0 +1,171 @@
+"""What a plan finds before anything happens: pure policy over facts that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from onhook.billing.channels import BILL_SENTENCES, NEEDS_DECISION, Channel
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precheck:
+    """One finding, and what to do about it. A `block` keeps the plan from being confirmed."""
+
+    code: str
+    level: Level
+    message: str
+    what_to_do: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {**asdict(self), "level": self.level.value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was read about the company and the chosen lines."""
+
+    requester_login: str
+    requester_may_ask: bool
+    requester_has_mail: bool
+    live_lines_of_company: int
+    chosen: int
+    already_deleted: int
+    held: int
+    not_activated: int
+    seen_in_the_last_day: int
+    open_operations: Sequence[str]
+    lines_by_channel: Mapping[Channel, int]
+    soc_codes_to_decide: Sequence[str]
+
+
+def check(facts: Facts) -> list[Precheck]:
+    """Return all findings, the stopping ones first."""
+    findings = [*_requester(facts), *_lines(facts), *_billing(facts)]
+    order = [Level.BLOCK, Level.WARN, Level.OK]
+    return sorted(findings, key=lambda finding: order.index(finding.level))
+
+
+def _requester(facts: Facts) -> list[Precheck]:
+    if not facts.requester_may_ask:
+        return [
+            Precheck(
+                code="requester",
+                level=Level.BLOCK,
+                message=f"{facts.requester_login} is not an active Admin or Super User of this company.",
+                what_to_do="Have an Admin or a Super User of the company ask.",
+            )
+        ]
+    findings = [
+        Precheck(code="requester", level=Level.OK, message=f"{facts.requester_login} may ask for this.")
+    ]
+    if not facts.requester_has_mail:
+        findings.append(
+            Precheck(
+                code="mail_address",
+                level=Level.WARN,
+                message=f"{facts.requester_login} has no mail address on record.",
+                what_to_do="Add one, or somebody has to tell them by hand at the end.",
+            )
+        )
+    return findings
+
+
+def _lines(facts: Facts) -> list[Precheck]:
+    findings = []
+    if facts.live_lines_of_company == 0:
+        findings.append(
+            Precheck(
+                code="active_services",
+                level=Level.BLOCK,
+                message="The company has no number with active services.",
+                what_to_do="Check the company, and look at the deleted rows for what happened.",
+            )
+        )
+    if facts.already_deleted:
+        findings.append(
+            _counted(
+                facts.already_deleted, "already_deleted", Level.BLOCK, "already deleted", "Leave them out."
+            )
+        )
+    if facts.held:
+        findings.append(
+            _counted(facts.held, "held", Level.BLOCK, "on hold", "Have the hold lifted, or leave them out.")
+        )
+    if facts.open_operations:
+        findings.append(
+            Precheck(
+                code="open_operation",
+                level=Level.BLOCK,
+                message=f"Another operation has lines of this plan: {', '.join(facts.open_operations)}.",
+                what_to_do="Wait for it to end, or cancel it.",
+            )
+        )
+    if facts.not_activated:
+        findings.append(
+            _counted(
+                facts.not_activated,
+                "not_activated",
+                Level.WARN,
+                "never activated",
+                "Make sure they are meant.",
+            )
+        )
+    if facts.seen_in_the_last_day:
+        findings.append(
+            _counted(
+                facts.seen_in_the_last_day,
+                "in_use",
+                Level.WARN,
+                "used in the last day",
+                "Make sure nobody needs them.",
+            )
+        )
+    if facts.chosen >= facts.live_lines_of_company > 0:
+        findings.append(
+            Precheck(
+                code="last_lines",
+                level=Level.WARN,
+                message="The company will have no line left.",
+                what_to_do="Make sure that this is wanted.",
+            )
+        )
+    return findings
+
+
+def _counted(count: int, code: str, level: Level, what: str, what_to_do: str) -> Precheck:
+    lines = "1 line is" if count == 1 else f"{count} lines are"
+    return Precheck(code=code, level=level, message=f"{lines} {what}.", what_to_do=what_to_do)
+
+
+def _billing(facts: Facts) -> list[Precheck]:
+    findings = [
+        Precheck(
+            code=f"bill_{channel.value}",
+            level=Level.OK,
+            message=f"{_lines_word(count)}: {BILL_SENTENCES[channel]}",
+        )
+        for channel, count in sorted(facts.lines_by_channel.items())
+        if channel not in NEEDS_DECISION
+    ]
+    if facts.soc_codes_to_decide:
+        findings.append(
+            Precheck(
+                code="soc_code",
+                level=Level.WARN,
+                message=f"No rule lets these SOC codes be deleted without a decision: {', '.join(facts.soc_codes_to_decide)}.",
+                what_to_do="The run stops before it deletes anything and asks a member of staff.",
+            )
+        )
+    return findings
+
+
+def _lines_word(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"

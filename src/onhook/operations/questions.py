@@ -1,0 +1,125 @@
+"""Open, answer and withdraw the questions of a run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from onhook.audit import trail
+from onhook.audit.vocabulary import Tag
+from onhook.operations import engine
+from onhook.operations.errors import Ask
+from onhook.operations.models import Operation, Question
+from onhook.operations.vocabulary import QuestionKind, State, StepName
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.permissions import Permission
+
+
+class UnableToAnswer(Exception):
+    """The answer was not taken; the message is fit to show."""
+
+
+def answer_to(
+    operation: Operation, kind: QuestionKind, *, subject: str = "", round_: int = 1
+) -> Question | None:
+    """Return the answered question of this kind and subject, or None."""
+    return Question.objects.filter(
+        operation=operation, kind=kind.value, subject=subject, round=round_, answered_at__isnull=False
+    ).first()
+
+
+def open_question(*, operation: Operation, step: StepName, ask: Ask, round_: int, now: datetime) -> Question:
+    """Open the question, or return the one that is already there, in the caller's transaction."""
+    question, is_new = Question.objects.get_or_create(
+        operation=operation,
+        kind=ask.kind.value,
+        subject=ask.subject,
+        round=round_,
+        defaults={
+            "company_id": operation.company_id,
+            "step": step.value,
+            "text": ask.text,
+            "choices": [{"code": choice.code, "label": choice.label} for choice in ask.choices],
+            "evidence": ask.evidence,
+            "opened_at": now,
+        },
+    )
+    if is_new:
+        Operation.objects.filter(pk=operation.pk).update(state=State.WAITING.value)
+        entry = trail.Entry(
+            tag=Tag.QUESTION_OPENED,
+            subject=f"question:{question.pk}",
+            after={"kind": ask.kind.value, "subject": ask.subject, "step": step.value},
+        )
+        trail.record(
+            company_id=operation.company_id,
+            actor=Actor.system(),
+            entries=[entry],
+            operation_id=operation.pk,
+            plan_hash=operation.plan_hash,
+        )
+    return question
+
+
+def answer(*, question_id: int, choice: str, reason: str, actor: Actor, now: datetime) -> Question:
+    """
+    Take a person's answer and let the run go on, in one transaction. The same answer by the same person twice is one.
+
+    :raises UnableToAnswer: no such question, no right, not one of its choices, or already answered otherwise.
+    """
+    with transaction.atomic():
+        question = (
+            Question.objects.select_for_update(of=("self",))
+            .select_related("operation")
+            .filter(pk=question_id)
+            .first()
+        )
+        if question is None or not actor.may(Permission.ANSWER_QUESTION, company_id=question.company_id):
+            raise UnableToAnswer("There is no such question, or you may not answer it. Nothing was changed.")
+        if question.answered_at is not None:
+            if question.answer == choice and actor.user and question.answered_by_id == actor.user.pk:
+                return question
+            raise UnableToAnswer(
+                f"This question was already answered with '{question.answer}'. Nothing was changed."
+            )
+        if question.withdrawn_at is not None:
+            raise UnableToAnswer(
+                "The operation is over; the question no longer matters. Nothing was changed."
+            )
+        codes = [offered["code"] for offered in question.choices]
+        if choice not in codes:
+            raise UnableToAnswer(f"Choose one of: {', '.join(codes)}. Nothing was changed.")
+        _store_answer(question, choice=choice, reason=reason, actor=actor, now=now)
+        engine.wake(event=question.event)
+    return question
+
+
+def _store_answer(question: Question, *, choice: str, reason: str, actor: Actor, now: datetime) -> None:
+    question.answer, question.answer_reason = choice, reason
+    question.answered_by, question.answered_at = actor.user, now
+    question.save(update_fields=["answer", "answer_reason", "answered_by", "answered_at"])
+    others = Question.objects.filter(operation=question.operation, answered_at=None, withdrawn_at=None)
+    if not others.exists():
+        Operation.objects.filter(pk=question.operation_id, state=State.WAITING.value).update(
+            state=State.RUNNING.value
+        )
+    entry = trail.Entry(
+        tag=Tag.QUESTION_ANSWERED,
+        subject=f"question:{question.pk}",
+        after={"kind": question.kind, "subject": question.subject, "answer": choice, "reason": reason},
+    )
+    trail.record(
+        company_id=question.company_id,
+        actor=actor,
+        entries=[entry],
+        operation_id=question.operation_id,
+        plan_hash=question.operation.plan_hash,
+    )
+
+
+def withdraw_open(*, operation: Operation, now: datetime) -> None:
+    """Withdraw what is still open and wake the run, so that it sees that the operation is over."""
+    for question in Question.objects.filter(operation=operation, answered_at=None, withdrawn_at=None):
+        Question.objects.filter(pk=question.pk).update(withdrawn_at=now)
+        engine.wake(event=question.event)

@@ -1,0 +1,56 @@
+"""What people see of an operation: one value with everything on it, for every surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
+
+from onhook.operations.models import Notice, Operation, OperationItem, Question, Step
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.permissions import Permission
+
+
+class NoSuchOperation(Exception):
+    """There is none, or this person may not see it: both look the same."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """An operation with its lines counted by state, its steps, questions and notice."""
+
+    operation: Operation
+    lines_by_state: dict[str, int]
+    items: list[OperationItem]
+    steps: list[Step]
+    questions: list[Question]
+    notice: Notice | None
+
+    @property
+    def open_questions(self) -> list[Question]:
+        return [question for question in self.questions if question.is_open]
+
+
+def status(*, operation_id: UUID, actor: Actor, most_items: int = 20) -> Status:
+    """
+    Return where the operation is, with at most `most_items` of its lines.
+
+    :raises NoSuchOperation: there is none that this person may see.
+    """
+    operation = (
+        Operation.objects.select_related("company", "plan__requester", "plan__created_by", "confirmed_by")
+        .filter(pk=operation_id)
+        .first()
+    )
+    if operation is None or not actor.may(Permission.VIEW_LINES, company_id=operation.company_id):
+        raise NoSuchOperation(f"There is no operation {operation_id} that you may see.")
+    items = OperationItem.objects.filter(operation=operation)
+    return Status(
+        operation=operation,
+        lines_by_state=dict(items.values_list("state").annotate(Count("pk")).order_by("state")),
+        items=list(items.select_related("device").order_by("position")[:most_items]),
+        steps=list(Step.objects.filter(operation=operation)),
+        questions=list(Question.objects.filter(operation=operation).select_related("answered_by")),
+        notice=Notice.objects.filter(operation=operation).select_related("recipient").first(),
+    )

@@ -1,0 +1,31 @@
+"""From what a person typed to the rows it may mean. Nothing is chosen here: several rows are listed."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from onhook.devices import csu
+from onhook.devices.models import Device
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company
+from onhook.tenancy.permissions import Permission
+
+
+class NotPermitted(Exception):
+    """This person may not look there; the message is fit to show."""
+
+
+def find(*, text: str, actor: Actor, company: Company | None = None) -> QuerySet[Device]:
+    """
+    Return the rows that `text` may mean: of `company`, or, for staff only, of the whole platform.
+
+    :raises NotPermitted: a customer asks beyond their company.
+    """
+    if company is not None:
+        if not actor.may(Permission.VIEW_LINES, company_id=company.pk):
+            raise NotPermitted(f"{actor.login} may not see the lines of this company.")
+        return csu.find(text=text, company_id=company.pk, regions=frozenset({company.region} - {""}))
+    if actor.user is None or not actor.user.is_staff_member or not actor.user.is_active:
+        raise NotPermitted(f"{actor.login} may only search their own company: name its COID.")
+    regions = frozenset(Company.objects.exclude(region="").values_list("region", flat=True).distinct())
+    return csu.find(text=text, regions=regions)

@@ -1,0 +1,166 @@
+"""The worker: threads that carry out runs, woken by the database, with a slow poll behind it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, connection, connections, transaction
+
+from onhook.operations import engine
+from onhook.operations.actions import delete_device
+from onhook.operations.models import Operation
+from onhook.operations.ports import Ports
+from onhook.operations.vocabulary import State
+
+log = structlog.get_logger()
+
+# Seconds to wait before the next try when the database is away.
+_AWAY_SECONDS = 1.0
+# Seconds between two looks for runs of dead workers and for operations that the engine lost.
+_SWEEP_SECONDS = 5.0
+
+
+def handler(ports: Ports) -> engine.Handler:
+    """Return what carries out one run with these ports."""
+
+    def handle(run: engine.Run, operation_id: UUID) -> None:
+        delete_device.run(run, operation_id, ports=ports)
+
+    return handle
+
+
+def run_until_idle(*, ports: Ports, most: int = 1000) -> int:
+    """Carry out what is due now, in this thread, and return how many runs that were; for tests and small tools."""
+    done = 0
+    while done < most and engine.work_once(
+        handler=handler(ports), worker_id=f"inline:{connection_pid()}", lease_seconds=settings.LEASE_SECONDS
+    ):
+        done += 1
+    return done
+
+
+def connection_pid() -> int:
+    """Return the database's process id of this thread's connection."""
+    connection.ensure_connection()
+    return int(connection.connection.info.backend_pid)
+
+
+def sweep() -> None:
+    """Take back the runs of dead workers, and start again what the engine lost."""
+    with transaction.atomic():
+        released = engine.release_runs_of_the_dead()
+    if released:
+        log.warning("took back runs of a dead worker", runs=released)
+    respawn_lost()
+
+
+def respawn_lost() -> int:
+    """Start operations again that are not closed and have no task left which could run; return how many."""
+    generations = dict(Operation.objects.exclude(state=State.CLOSED.value).values_list("pk", "generation"))
+    lost = engine.lost_among(generations=generations) if generations else []
+    for operation_id in lost:
+        with transaction.atomic():
+            operation = Operation.objects.select_for_update().get(pk=operation_id)
+            if operation.is_closed or operation.generation != generations[operation_id]:
+                continue
+            operation.generation += 1
+            operation.save(update_fields=["generation"])
+            engine.spawn(operation_id=operation_id, generation=operation.generation)
+        log.warning("started a lost run again", operation=str(operation_id))
+    return len(lost)
+
+
+class Worker:
+    """One worker process: a listening main thread and `threads` that work."""
+
+    def __init__(self, *, ports: Ports, threads: int, lease_seconds: int, poll_seconds: float) -> None:
+        self._handle = handler(ports)
+        self._threads = threads
+        self._lease_seconds = lease_seconds
+        self._poll_seconds = poll_seconds
+        self._stop = threading.Event()
+        self._work = threading.Semaphore(0)
+        self._worker_id = ""
+
+    def stop(self) -> None:
+        """Finish what is under way and come back from `run`."""
+        self._stop.set()
+
+    def run(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Work until `stop`; survives a restart of the database."""
+        workers: list[threading.Thread] = []
+        while not self._stop.is_set():
+            try:
+                with psycopg.connect(**_listener_parameters(), autocommit=True) as listener:
+                    alive = engine.Alive(listener)
+                    self._worker_id = alive.worker_id
+                    if not workers:
+                        workers = [
+                            threading.Thread(target=self._work_loop, daemon=True)
+                            for _ in range(self._threads)
+                        ]
+                        for worker in workers:
+                            worker.start()
+                        log.info("worker ready", threads=self._threads)
+                        on_ready()
+                    self._listen(alive)
+            except psycopg.OperationalError:
+                log.warning("the database is away; trying again", seconds=_AWAY_SECONDS)
+                self._stop.wait(_AWAY_SECONDS)
+        for _ in workers:
+            self._work.release()
+        for worker in workers:
+            worker.join(timeout=self._lease_seconds)
+
+    def _listen(self, alive: engine.Alive) -> None:
+        since_sweep = _SWEEP_SECONDS
+        while not self._stop.is_set():
+            # One thread looks; when it finds work it asks the next one, so an idle worker costs one query a poll.
+            self._work.release()
+            if not alive.wait(seconds=self._poll_seconds):
+                since_sweep += self._poll_seconds
+            if since_sweep >= _SWEEP_SECONDS:
+                since_sweep = 0.0
+                self._quietly(sweep)
+
+    def _work_loop(self) -> None:
+        while True:
+            self._work.acquire()
+            if self._stop.is_set():
+                connections.close_all()
+                return
+            self._quietly(self._drain)
+
+    def _drain(self) -> None:
+        while not self._stop.is_set() and engine.work_once(
+            handler=self._handle_and_call_next, worker_id=self._worker_id, lease_seconds=self._lease_seconds
+        ):
+            pass
+
+    def _handle_and_call_next(self, run: engine.Run, operation_id: UUID) -> None:
+        self._work.release()
+        self._handle(run, operation_id)
+
+    def _quietly(self, act: Callable[[], None]) -> None:
+        """Do `act`; a lost connection or a refused late commit ends only this round."""
+        close_old_connections()
+        try:
+            act()
+        except Exception as fault:  # noqa: BLE001  # the loop must survive; the run itself is safe in the database
+            log.warning("a round of work ended early", fault=type(fault).__name__)
+            connection.close()
+            self._stop.wait(0.1)
+
+
+def _listener_parameters() -> dict[str, object]:
+    parameters = dict(connection.get_connection_params())
+    return {
+        key: parameters[key]
+        for key in ("dbname", "user", "password", "host", "port", "connect_timeout")
+        if key in parameters
+    }

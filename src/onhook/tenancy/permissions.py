@@ -1,0 +1,49 @@
+"""The permission matrix as data: which role may do what, and to whose lines."""
+
+from enum import StrEnum
+
+OPERATOR_COID = 1
+
+
+class Role(StrEnum):
+    """A person's one role. The first four are customers', the last three the operator's staff (COID 1)."""
+
+    ADMIN = "admin"
+    SUPER_USER = "super_user"
+    MANAGER = "manager"
+    VIEWER = "viewer"
+    AGENT = "agent"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """One thing a person may do. Customers hold it for their own company, staff for every company."""
+
+    VIEW_LINES = "view_lines"
+    VIEW_AUDIT = "view_audit"
+    PLAN_DELETION = "plan_deletion"
+    CONFIRM_DELETION = "confirm_deletion"
+    CANCEL_OPERATION = "cancel_operation"
+    ANSWER_QUESTION = "answer_question"
+    IMPORT_DATA = "import_data"
+    EXPORT_DATA = "export_data"
+    PUBLISH_RULES = "publish_rules"
+
+
+STAFF_ROLES = frozenset({Role.AGENT, Role.LEAD, Role.AUDITOR})
+CUSTOMER_ROLES = frozenset(Role) - STAFF_ROLES
+# The article's prerequisite: an Admin or a Super User asks.
+REQUESTER_ROLES = frozenset({Role.ADMIN, Role.SUPER_USER})
+
+_DELETES = frozenset({Permission.PLAN_DELETION, Permission.CONFIRM_DELETION, Permission.CANCEL_OPERATION})
+
+MATRIX: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: _DELETES | {Permission.VIEW_LINES, Permission.VIEW_AUDIT, Permission.EXPORT_DATA},
+    Role.SUPER_USER: _DELETES | {Permission.VIEW_LINES, Permission.VIEW_AUDIT, Permission.EXPORT_DATA},
+    Role.MANAGER: frozenset({Permission.VIEW_LINES, Permission.PLAN_DELETION}),
+    Role.VIEWER: frozenset({Permission.VIEW_LINES}),
+    Role.AGENT: _DELETES | {Permission.VIEW_LINES, Permission.ANSWER_QUESTION, Permission.VIEW_AUDIT},
+    Role.LEAD: frozenset(Permission),
+    Role.AUDITOR: frozenset({Permission.VIEW_LINES, Permission.VIEW_AUDIT, Permission.EXPORT_DATA}),
+}
