@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from emulators.control import launch
+from emulators.control.launch import RunningEmulator
 from tests import database
+from tests import world as worlds
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +23,22 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     """Give the test a database of its own, in which it may commit; the value is its address."""
     with django_db_blocker.unblock(), database.clone() as name, database.using(name):
         yield database.url_of(name)
+
+
+@pytest.fixture(scope="session")
+def mailbox_process() -> Iterator[RunningEmulator]:
+    with launch.running("mailbox") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def mailbox(mailbox_process: RunningEmulator) -> RunningEmulator:
+    """Give an empty mailbox without faults."""
+    mailbox_process.control.reset()
+    return mailbox_process
+
+
+@pytest.fixture
+def world(committed: str, mailbox: RunningEmulator) -> worlds.World:
+    """Give one company with an admin, an agent, a mailbox, and a database in which the test may commit."""
+    return worlds.build(url=committed, mailbox=mailbox)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Protocol
 
 
@@ -40,7 +40,95 @@ class MailPort(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Account:
+    """A company's account in the CRM. `stored_link` is the CRM's own copy of the shop's upgrade link, often empty."""
+
+    account_id: str
+    name: str
+    account_number: str
+    stored_link: str = ""
+    classic_url: str = ""
+    lightning_url: str = ""
+
+
+class AccountsPort(Protocol):
+    """Finds a company's account in the CRM. Every call has a total deadline of its own."""
+
+    def accounts_of(self, *, coid: int, name: str) -> list[Account]:
+        """
+        Return the accounts that carry this COID, else those of exactly this name. None and several are answers too.
+
+        :raises Retryable: it does not answer, for now.
+        :raises Rejected: it refuses for good (credentials, rights, a field that is not there).
+        """
+
+    def account(self, *, account_id: str) -> Account | None:
+        """Return one account by its id; None when it is gone. Raises like `accounts_of`."""
+
+    def check(self) -> str:
+        """Sign in and read something harmless; return what answered. Raises like `accounts_of`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """A subscription at the shop. `quantity` is the number of lines that are paid for."""
+
+    reference: str
+    account_number: str
+    product_name: str
+    quantity: int
+    status: str
+    is_active: bool
+    renews_on: date | None
+    is_upgrade_possible: bool | None = None
+
+
+class ShopPort(Protocol):
+    """Reads subscriptions at the shop and knows the link where a customer changes their count."""
+
+    def subscriptions_of(self, *, account_number: str) -> list[Subscription]:
+        """
+        Return the subscriptions of exactly this account number, checked on every item. Raises like `AccountsPort`.
+        """
+
+    def subscription(self, *, reference: str, account_number: str) -> Subscription | None:
+        """Return one, with `is_upgrade_possible` known; None when it is gone or not this account's."""
+
+    def upgrade_link(self, *, reference: str) -> str:
+        """Return the address of the shop's upgrade page for this subscription (built, not fetched)."""
+
+    def check(self) -> str:
+        """Sign in and read something harmless; return what answered. Raises like `AccountsPort`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A credential on loan: user (or client id), value, and where it is for. Never stored, logged or shown."""
+
+    user: str
+    value: str = field(repr=False)
+    address: str = ""
+
+
+class SecretStore(Protocol):
+    """Where credentials are. A reference is an id or an exact title, never a search."""
+
+    def lease(self, reference: str) -> Secret:
+        """
+        Return the secret, from memory while its lease lasts.
+
+        :raises Retryable: the store does not answer.
+        :raises Rejected: no such secret, several, or no right to it.
+        """
+
+    def drop(self, reference: str) -> None:
+        """Forget a leased secret, because it was refused: the next lease reads it anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ports:
-    """The outside as one operation sees it."""
+    """The outside as one operation sees it. Without `accounts` and `shop` the billing systems are not set up."""
 
     mail: MailPort
+    accounts: AccountsPort | None = None
+    shop: ShopPort | None = None

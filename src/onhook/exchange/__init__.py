@@ -1,0 +1,1 @@
+"""Real data in and out: import, export, and made-up worlds for trials."""
