@@ -19,29 +19,29 @@ def routes(emulator: Emulator) -> Sequence[web.AbstractRouteDef]:
     """Give the control routes of one emulator."""
     control = _Control(emulator)
     return [
-        web.get(PREFIX, _explained(control.about)),
-        web.post(PREFIX + "seed", _explained(control.seed)),
-        web.post(PREFIX + "reset", _explained(control.reset)),
-        web.get(PREFIX + "clock", _explained(control.clock)),
-        web.post(PREFIX + "clock", _explained(control.change_clock)),
-        web.get(PREFIX + "faults", _explained(control.faults)),
-        web.post(PREFIX + "faults", _explained(control.add_fault)),
-        web.delete(PREFIX + "faults", _explained(control.clear_faults)),
-        web.delete(PREFIX + r"faults/{id:\d+}", _explained(control.remove_fault)),
-        web.get(PREFIX + "journal", _explained(control.journal)),
+        web.get(PREFIX, explained(control.about)),
+        web.post(PREFIX + "seed", explained(control.seed)),
+        web.post(PREFIX + "reset", explained(control.reset)),
+        web.get(PREFIX + "clock", explained(control.clock)),
+        web.post(PREFIX + "clock", explained(control.change_clock)),
+        web.get(PREFIX + "faults", explained(control.faults)),
+        web.post(PREFIX + "faults", explained(control.add_fault)),
+        web.delete(PREFIX + "faults", explained(control.clear_faults)),
+        web.delete(PREFIX + r"faults/{id:\d+}", explained(control.remove_fault)),
+        web.get(PREFIX + "journal", explained(control.journal)),
     ]
 
 
-def _explained(handler: Handler) -> Handler:
-    """Answer a document that is not understood with 400 and its reason."""
+def explained(handler: Handler) -> Handler:
+    """Answer a document that is not understood with 400 and its reason; vendors wrap their own calls too."""
 
-    async def explained(request: web.Request) -> web.StreamResponse:
+    async def answered(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except DocumentError as error:
             return web.json_response({"error": str(error)}, status=400)
 
-    return explained
+    return answered
 
 
 class _Control:
@@ -53,10 +53,10 @@ class _Control:
         return web.json_response({"emulator": self._emulator.name, "pid": os.getpid(), "fault_kinds": kinds})
 
     async def seed(self, request: web.Request) -> web.Response:
-        return web.json_response(dict(self._emulator.seed(await _document(request))))
+        return web.json_response(dict(self._emulator.seed(await read_document(request))))
 
     async def reset(self, request: web.Request) -> web.Response:
-        await _document(request)
+        await read_document(request)
         self._emulator.reset()
         return web.json_response({})
 
@@ -64,14 +64,14 @@ class _Control:
         return web.json_response(self._emulator.clock.described())
 
     async def change_clock(self, request: web.Request) -> web.Response:
-        self._emulator.clock.change(await _document(request))
+        self._emulator.clock.change(await read_document(request))
         return web.json_response(self._emulator.clock.described())
 
     async def faults(self, _: web.Request) -> web.Response:
         return web.json_response({"faults": self._emulator.faults.described()})
 
     async def add_fault(self, request: web.Request) -> web.Response:
-        fault = self._emulator.faults.add(await _document(request))
+        fault = self._emulator.faults.add(await read_document(request))
         try:
             self._emulator.check_fault(fault)
         except DocumentError:
@@ -103,7 +103,12 @@ class _Control:
         return web.json_response({"count": len(entries), "entries": [entry.described() for entry in entries]})
 
 
-async def _document(request: web.Request) -> object:
+async def read_document(request: web.Request) -> object:
+    """
+    Give the JSON document a control call sends.
+
+    :raises DocumentError: it sends none.
+    """
     # A page in a browser cannot send this type elsewhere unasked, so no web site can steer an emulator.
     if request.content_type != "application/json":
         raise DocumentError("Send a JSON document with Content-Type: application/json.")

@@ -57,27 +57,27 @@ class ControlClient:
 
     def seed(self, document: object) -> Mapping[str, object]:
         """Replace the emulator's state; give what it says it read."""
-        return self._call("POST", "seed", document)
+        return self.call("POST", "seed", document)
 
     def reset(self) -> None:
         """Forget state, faults, journal and clock changes. Journal numbers go on."""
-        self._call("POST", "reset", {})
+        self.call("POST", "reset", {})
 
     def clock(self) -> Mapping[str, object]:
         """Give the emulator's clock."""
-        return self._call("GET", "clock")
+        return self.call("GET", "clock")
 
     def freeze_clock(self, at: str) -> None:
         """Stop the clock at an ISO time with its offset, such as 2026-01-15T09:30:00Z."""
-        self._call("POST", "clock", {"freeze_at": at})
+        self.call("POST", "clock", {"freeze_at": at})
 
     def offset_clock(self, seconds: float) -> None:
         """Let the clock run that many seconds before (+) or behind (-) the machine's."""
-        self._call("POST", "clock", {"offset_seconds": seconds})
+        self.call("POST", "clock", {"offset_seconds": seconds})
 
     def advance_clock(self, seconds: float) -> None:
         """Put the clock forward."""
-        self._call("POST", "clock", {"advance_seconds": seconds})
+        self.call("POST", "clock", {"advance_seconds": seconds})
 
     def add_fault(
         self,
@@ -95,19 +95,19 @@ class ControlClient:
         :param times: how many calls it hits; none means until it is removed.
         """
         document = {"kind": kind, "match": dict(match or {}), "times": times, "parameters": parameters}
-        fault_id = self._call("POST", "faults", document)["id"]
+        fault_id = self.call("POST", "faults", document)["id"]
         if not isinstance(fault_id, int):
             raise ControlError("The emulator gave the fault no id.")
         return fault_id
 
     def faults(self) -> list[Mapping[str, object]]:
         """Give the faults that are set, each with how many calls it matched and hit."""
-        faults = self._call("GET", "faults")["faults"]
+        faults = self.call("GET", "faults")["faults"]
         return list(faults) if isinstance(faults, list) else []
 
     def clear_faults(self) -> None:
         """Take all faults away."""
-        self._call("DELETE", "faults")
+        self.call("DELETE", "faults")
 
     def journal(self, *, since: int = 0, at_least: int = 0, wait_seconds: float = 0.0) -> list[JournalLine]:
         """
@@ -124,7 +124,12 @@ class ControlClient:
         lines = self.journal()
         return lines[-1].sequence if lines else 0
 
-    def _call(self, method: str, path: str, document: object = None) -> Mapping[str, object]:
+    def call(self, method: str, path: str, document: object = None) -> Mapping[str, object]:
+        """
+        Make a control call, such as one of the vendor's own, at a path below `/_control/`.
+
+        :raises ControlError: the emulator refused it.
+        """
         answer = self._http.request(method, path, json=document)
         return _checked(answer)
 
