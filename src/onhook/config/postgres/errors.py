@@ -68,6 +68,8 @@ def _in_words(error: OSError, state: Path) -> tuple[str, str]:
         return f"user id {os.geteuid()} may not use {where} (permission denied)", "Give that user the folder"
     if error.errno == errno.ENAMETOOLONG:
         return f"the name {where} is too long for this file system", "Use a shorter folder"
+    if error.errno == errno.ENOTDIR:
+        return f"{where} cannot be there, for a part of that path is not a folder", "Move that file away"
     return f"the system refused {where}: {error.strerror}", "Put that right and try again"
 
 
