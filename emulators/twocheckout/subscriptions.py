@@ -138,10 +138,12 @@ class Subscription:
         self.record_order("RENEWAL", at=at)
 
     def extend(self, *, days: int, at: datetime) -> None:
-        """Move the expiry by that many days."""
+        """Move the expiry by that many days; a lifetime subscription has none to move."""
+        self.modified_at = at
+        if self.document["Lifetime"]:
+            return
         expires_at = read_moment(str(self.document["ExpirationDate"])) + timedelta(days=days)
         self.document["ExpirationDate"] = shown(expires_at)
-        self.modified_at = at
 
     def record_order(self, kind: str, *, at: datetime) -> None:
         """Add an order of that type to the history and make it the latest."""
