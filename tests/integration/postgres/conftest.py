@@ -28,15 +28,28 @@ def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def finished() -> Iterator[Trial]:
+    """Give the files of an instance that kept the word `kept`, made once: most trials need no fresh one."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = Path(tempfile.mkdtemp(prefix="onhook-", dir="/var/tmp"))
+        folder.chmod(0o755)
+        patch.setenv("ONHOOK_STATE", str(folder))
+        patch.delenv("PG_BIN", raising=False)
+        server = postgres.ensure_running("trial", fsync=False)
+        sql(server, "CREATE TABLE note AS SELECT 'kept' AS word")
+        pid_file = (server.state / "data" / "postmaster.pid").read_text()
+        postgres.stop("trial")
+    yield Trial(state=server.state, pid_file=pid_file)
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def stopped(base: Path) -> Trial:
-    """Give an instance that ran, kept the word `kept`, and was stopped."""
-    server = postgres.ensure_running("trial", fsync=False)
-    sql(server, "CREATE TABLE note (word text)")
-    sql(server, "INSERT INTO note VALUES ('kept')")
-    pid_file = (server.state / "data" / "postmaster.pid").read_text()
-    postgres.stop("trial")
-    return Trial(state=server.state, pid_file=pid_file)
+def stopped(base: Path, finished: Trial) -> Trial:
+    """Give an instance of this trial's own that ran, kept the word `kept`, and was stopped."""
+    state = base / "trial"
+    subprocess.run(["cp", "-a", "--reflink=auto", str(finished.state), str(state)], check=True)
+    return Trial(state=state, pid_file=finished.pid_file.replace(str(finished.state), str(state)))
 
 
 @pytest.fixture

@@ -63,11 +63,13 @@ def begin_start(
     environment: dict[str, str] | None = None,
     user: int | None = None,
     umask: int = 0o022,
+    without: str = "",
 ) -> subprocess.Popen[str]:
-    """Start an instance from a process of its own, as another user if asked."""
+    """Start an instance from a process of its own, as another user or without capabilities if asked."""
+    limits = ["setpriv", f"--bounding-set={without}"] if without else []
     drop = "" if user is None else DROP.format(user=user)
     return subprocess.Popen(
-        [sys.executable, "-B", "-c", drop + before + START.format(instance=instance)],
+        [*limits, sys.executable, "-B", "-c", drop + before + START.format(instance=instance)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

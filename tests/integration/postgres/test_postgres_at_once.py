@@ -103,7 +103,7 @@ def test_finished_data_of_a_killed_starter_is_kept(base: Path) -> None:
     assert (base / "trial" / "data").stat().st_ino == made
 
 
-def test_server_of_a_killed_starter_is_taken_over(base: Path) -> None:
+def test_server_of_a_killed_starter_is_taken_over(stopped: Trial) -> None:
     starter = begin_start("trial", before=DIE.format(module="daemon", function="wait_until_ready"))
     starter.communicate()
     assert starter.returncode == 1

@@ -186,7 +186,7 @@ def test_password_file_open_to_others_is_refused(stopped: Trial, mode: int) -> N
     assert kept_words(postgres.ensure_running("trial", fsync=False)) == [("kept",)]
 
 
-def test_password_file_opened_while_the_server_runs_is_refused(base: Path) -> None:
+def test_password_file_opened_while_the_server_runs_is_refused(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
     (server.state / "password").chmod(0o644)
 

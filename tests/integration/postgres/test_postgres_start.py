@@ -26,7 +26,7 @@ def test_server_is_made_started_and_found_again(base: Path) -> None:
     assert sql(first, "SELECT current_user::text, current_database()::text") == [("onhook", "onhook")]
 
 
-def test_server_is_durable_private_and_in_utc(base: Path) -> None:
+def test_server_is_durable_private_and_in_utc(stopped: Trial) -> None:
     server = postgres.ensure_running("trial")
 
     names = ["fsync", "full_page_writes", "synchronous_commit", "listen_addresses", "timezone", "lc_collate"]
@@ -41,7 +41,7 @@ def test_server_is_durable_private_and_in_utc(base: Path) -> None:
     assert authentication == [("scram-sha-256",)]
 
 
-def test_server_for_unit_tests_does_not_wait_for_the_disk(base: Path) -> None:
+def test_server_for_unit_tests_does_not_wait_for_the_disk(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
 
     names = ["fsync", "full_page_writes", "synchronous_commit"]
@@ -49,7 +49,7 @@ def test_server_for_unit_tests_does_not_wait_for_the_disk(base: Path) -> None:
     assert [sql(server, f"SHOW {name}")[0][0] for name in names] == ["off", "off", "off"]
 
 
-def test_wrong_password_is_refused(base: Path) -> None:
+def test_wrong_password_is_refused(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
     parameters = postgres.connect_parameters(server.url)
 
@@ -78,7 +78,7 @@ def test_files_are_closed_to_others(base: Path) -> None:
     assert not (server.state / "password.initdb").exists()
 
 
-def test_password_shows_in_no_process_and_no_text(base: Path) -> None:
+def test_password_shows_in_no_process_and_no_text(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
     password = str(postgres.connect_parameters(server.url)["password"])
 
@@ -87,7 +87,7 @@ def test_password_shows_in_no_process_and_no_text(base: Path) -> None:
     assert password not in repr(server)
 
 
-def test_contains_search_extension_is_there(base: Path) -> None:
+def test_contains_search_extension_is_there(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
 
     sql(server, "CREATE EXTENSION pg_trgm")
@@ -95,7 +95,7 @@ def test_contains_search_extension_is_there(base: Path) -> None:
     assert sql(server, "SELECT '2025550123' LIKE '%555%'") == [(True,)]
 
 
-def test_database_can_be_cloned_from_a_template(base: Path) -> None:
+def test_database_can_be_cloned_from_a_template(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
 
     sql(server, "CREATE DATABASE clone TEMPLATE template1")
@@ -110,7 +110,7 @@ def test_data_survives_a_restart(stopped: Trial) -> None:
     assert kept_words(server) == [("kept",)]
 
 
-def test_server_outlives_its_starter_in_a_session_of_its_own(base: Path) -> None:
+def test_server_outlives_its_starter_in_a_session_of_its_own(stopped: Trial) -> None:
     starter = begin_start("trial")
     answer = end_start(starter)
 
@@ -122,7 +122,7 @@ def test_server_outlives_its_starter_in_a_session_of_its_own(base: Path) -> None
     assert sql(server, "SELECT 1") == [(1,)]
 
 
-def test_stop_ends_the_process_and_open_sessions(base: Path) -> None:
+def test_stop_ends_the_process_and_open_sessions(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
     session = psycopg.connect(server.url)
 
@@ -141,7 +141,7 @@ def test_stop_of_nothing_is_told(stopped: Trial) -> None:
     assert not postgres.state_folder("never-made").exists()
 
 
-def test_remove_deletes_everything_even_of_a_running_server(base: Path) -> None:
+def test_remove_deletes_everything_even_of_a_running_server(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
 
     postgres.remove("trial")
@@ -168,7 +168,7 @@ def test_log_tells_the_start_and_keeps_the_former_one(stopped: Trial) -> None:
     assert "database system is shut down" in (server.state / "server.log.1").read_text()
 
 
-def test_log_never_holds_a_value(base: Path) -> None:
+def test_log_never_holds_a_value(stopped: Trial) -> None:
     server = postgres.ensure_running("trial", fsync=False)
     sql(server, "CREATE TABLE line (number text UNIQUE)")
 
@@ -197,7 +197,7 @@ def test_umask_of_the_caller_does_not_matter(base: Path) -> None:
 
 
 def test_variables_meant_for_clients_do_not_redirect_the_server(
-    base: Path, monkeypatch: pytest.MonkeyPatch
+    stopped: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {
         "PGDATA": "/nonexistent",
@@ -212,7 +212,9 @@ def test_variables_meant_for_clients_do_not_redirect_the_server(
     assert sql(server, "SELECT current_user::text") == [("onhook",)]
 
 
-def test_secrets_of_the_caller_do_not_reach_the_server(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_of_the_caller_do_not_reach_the_server(
+    stopped: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("VAULT_TOKEN", "not-for-nobody")
 
     server = postgres.ensure_running("trial", fsync=False)
@@ -220,7 +222,7 @@ def test_secrets_of_the_caller_do_not_reach_the_server(base: Path, monkeypatch: 
     assert b"VAULT_TOKEN" not in Path(f"/proc/{server.pid}/environ").read_bytes()
 
 
-def test_root_lends_the_server_to_nobody(base: Path) -> None:
+def test_root_lends_the_server_to_nobody(stopped: Trial) -> None:
     user = require_root()
 
     server = postgres.ensure_running("trial", fsync=False)

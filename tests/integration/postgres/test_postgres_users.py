@@ -1,5 +1,6 @@
 """Root and ordinary users, open and closed folders."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_trials import DROP, begin_start, end_start, is_gone, require_programs_for, require_root
+from postgres_trials import DROP, Trial, begin_start, end_start, is_gone, require_programs_for, require_root
 
 from onhook.config import postgres
 from onhook.config.postgres import account, binaries
@@ -194,3 +195,31 @@ def test_umask_closed_to_others_still_lets_nobody_reach_what_root_made(
     monkeypatch.setenv("ONHOOK_STATE", str(base / "new" / "state"))
     postgres.remove("trial")
     assert is_gone(int(str(answer["pid"])))
+
+
+def require_setpriv() -> None:
+    require_root()
+    if shutil.which("setpriv") is None:
+        pytest.skip("NOT TESTED HERE: setpriv, which takes capabilities away, is not installed")
+
+
+def test_root_of_a_usual_container_starts_finds_and_stops(stopped: Trial) -> None:
+    require_setpriv()
+    stop = "import atexit; atexit.register(lambda: print(postgres.stop('trial'), file=sys.stderr))\n"
+    before = "import sys\nfrom onhook.config import postgres\n" + stop
+
+    first = end_start(begin_start("trial", without="-sys_ptrace"))
+    starter = begin_start("trial", before=before, without="-sys_ptrace")
+    said, complaint = starter.communicate()
+
+    assert (first["started"], json.loads(said)["started"]) == (True, False)
+    assert complaint.strip() == "True"
+    assert is_gone(int(str(first["pid"])))
+
+
+def test_root_that_may_not_become_nobody_is_told(base: Path) -> None:
+    require_setpriv()
+
+    answer = end_start(begin_start("trial", without="-setuid,-setgid"))
+
+    assert "root may not lend it to user id" in str(answer["error"])

@@ -62,7 +62,14 @@ class Account:
         """Whether this account may go into `folder`, asked of the system rather than of permission bits."""
         if not self.is_lent:
             return os.access(folder, os.X_OK)
-        return self.run([SHELL, "-c", 'cd "$0"', folder], timeout_seconds=10).returncode == 0
+        try:
+            return self.run([SHELL, "-c", 'cd "$0"', folder], timeout_seconds=10).returncode == 0
+        except OSError as error:
+            raise UnableToStartPostgres(
+                "PostgreSQL was not started: it refuses to run as root, and root may not lend it to user id "
+                f"{self.user} here ({error.strerror}; a container without SETUID and SETGID?). Nothing was "
+                f"changed. Allow that, run onhook as an ordinary user, or {ELSEWHERE}."
+            ) from error
 
     def give(self, path: Path) -> None:
         """Make this account the owner of `path`, which lies in a folder of ours."""

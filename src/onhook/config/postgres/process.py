@@ -73,10 +73,11 @@ def owner_of(pid: int, data: Path) -> Owner:
         return Owner.UNKNOWN if _is_there(pid) else Owner.NOBODY
     if not words[0]:
         return Owner.NOBODY  # ended, and its parent did not look yet
-    return _owner_by_words([os.fsdecode(word) for word in words], data)
+    return owner_by_words([os.fsdecode(word) for word in words], data)
 
 
-def _owner_by_words(words: list[str], data: Path) -> Owner:
+def owner_by_words(words: list[str], data: Path) -> Owner:
+    """Tell the owner from the words of a command line, which ends with an empty one."""
     if words[0].startswith("postgres: ") or Path(words[0]).name not in {"postgres", "postmaster"}:
         return Owner.OTHER
     if "-D" not in words[:-1]:
