@@ -1,0 +1,1 @@
+"""Passwordstate: the vault's standard API, for reading passwords."""
