@@ -21,15 +21,11 @@ def operator() -> Company:
     return Company.objects.get_or_create(coid=OPERATOR_COID, defaults={"name": "Example Operator"})[0]
 
 
-def company(
-    *, coid: int = 4711, name: str = "Example Plumbing", time_zone: str = "America/New_York"
-) -> Company:
+def company(*, coid: int = 4711, name: str = "Example Plumbing", time_zone: str = "America/New_York") -> Company:
     return Company.objects.create(coid=coid, name=name, time_zone=time_zone, region="US")
 
 
-def user(
-    company: Company, *, username: str = "ada", role: Role = Role.ADMIN, email: str | None = None
-) -> User:
+def user(company: Company, *, username: str = "ada", role: Role = Role.ADMIN, email: str | None = None) -> User:
     address = f"{username}@plumbing.example" if email is None else email
     return people.create_user(
         company=company, username=username, full_name=f"{username.title()} Example", role=role, email=address

@@ -1,4 +1,4 @@
-"""A small world for tests that commit: one company, its people, a mailbox, and a worker that runs in the test's own thread."""
+"""A small world for tests that commit: a company, its people, a mailbox, and a worker in the test's own thread."""
 
 from __future__ import annotations
 

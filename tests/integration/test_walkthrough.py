@@ -53,7 +53,8 @@ def test_every_act_is_in_the_audit_in_order(world: World) -> None:
 
     world.work()
 
-    assert list(AuditEvent.objects.filter(operation_id=operation.pk).order_by("sequence").values_list("tag", flat=True)) == [
+    events = AuditEvent.objects.filter(operation_id=operation.pk).order_by("sequence")
+    assert list(events.values_list("tag", flat=True)) == [
         "plan:confirmed",
         "operation:authorised",
         "device:deleted",

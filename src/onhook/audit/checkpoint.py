@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,9 +26,7 @@ class Checkpoint:
 
 def export(*, now: datetime, key: str) -> str:
     """Return the heads of all chains as a signed JSON text (HMAC-SHA256 with `key`)."""
-    heads = {
-        str(head.company_id): [head.sequence, head.hash] for head in AuditHead.objects.order_by("company_id")
-    }
+    heads = {str(head.company_id): [head.sequence, head.hash] for head in AuditHead.objects.order_by("company_id")}
     body = {"kind": "onhook audit checkpoint", "at": now.isoformat(), "heads": heads}
     return json.dumps({**body, "signature": _signature(body, key)}, indent=2)
 
@@ -41,9 +40,7 @@ def load(text: str, *, key: str) -> Checkpoint:
     try:
         document = json.loads(text)
         signature = document.pop("signature")
-        heads = {
-            int(coid): (int(sequence), str(hash_)) for coid, (sequence, hash_) in document["heads"].items()
-        }
+        heads = {int(coid): (int(sequence), str(hash_)) for coid, (sequence, hash_) in document["heads"].items()}
         at = str(document["at"])
     except (ValueError, KeyError, AttributeError, TypeError):
         raise UnusableCheckpoint("This file is not an audit checkpoint. Nothing was compared.") from None
@@ -55,7 +52,7 @@ def load(text: str, *, key: str) -> Checkpoint:
     return Checkpoint(at=at, heads=heads)
 
 
-def _signature(body: dict[str, object], key: str) -> str:
+def _signature(body: Mapping[str, object], key: str) -> str:
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
 

@@ -63,9 +63,7 @@ def record(
     :raises TransactionManagementError: there is no open transaction.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "An audit entry belongs into the transaction of its act."
-        )
+        raise transaction.TransactionManagementError("An audit entry belongs into the transaction of its act.")
     if not entries:
         return
     sequence, previous = _lock_head(company_id)
@@ -100,17 +98,14 @@ def _lock_head(company_id: int) -> tuple[int, str]:
             "INSERT INTO audit_audithead (company_id, sequence, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
             [company_id, chain.FIRST_HASH],
         )
-        cursor.execute(
-            "SELECT sequence, hash FROM audit_audithead WHERE company_id = %s FOR UPDATE", [company_id]
-        )
+        cursor.execute("SELECT sequence, hash FROM audit_audithead WHERE company_id = %s FOR UPDATE", [company_id])
         sequence, previous = cursor.fetchone()
     return sequence, previous
 
 
 def _append(company_id: int, rows: list[dict[str, Any]]) -> None:
     columns = [
-        [Jsonb(row[column]) if column in ("before", "after") else row[column] for row in rows]
-        for column in _COLUMNS
+        [Jsonb(row[column]) if column in ("before", "after") else row[column] for row in rows] for column in _COLUMNS
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)

@@ -60,11 +60,8 @@ def verify(*, checkpoint: Checkpoint | None = None) -> Report:
 
 
 def _events() -> Iterator[dict[str, Any]]:
-    return (
-        AuditEvent.objects.order_by("company_id", "sequence")
-        .values(*chain.FIELDS, "hash")
-        .iterator(chunk_size=2000)
-    )
+    rows = AuditEvent.objects.order_by("company_id", "sequence").values(*chain.FIELDS, "hash")
+    yield from rows.iterator(chunk_size=2000)
 
 
 def _verify_chain(
@@ -77,30 +74,20 @@ def _verify_chain(
         count += 1
         findings += _check_link(coid, row, previous=previous, expected=expected)
         if known and row["sequence"] == known[0] and row["hash"] != known[1]:
-            findings.append(
-                Finding(coid, row["sequence"], "differs from the checkpoint: the chain was written anew")
-            )
+            findings.append(Finding(coid, row["sequence"], "differs from the checkpoint: the chain was written anew"))
         previous, expected = row["hash"], row["sequence"] + 1
         last = (row["sequence"], row["hash"])
     if head != last:
-        findings.append(
-            Finding(coid, last[0], "the chain's end does not fit its head: events were cut or added")
-        )
+        findings.append(Finding(coid, last[0], "the chain's end does not fit its head: events were cut or added"))
     if known and last[0] < known[0]:
-        findings.append(
-            Finding(coid, last[0], f"the checkpoint knew event {known[0]}: the end of the chain was cut")
-        )
+        findings.append(Finding(coid, last[0], f"the checkpoint knew event {known[0]}: the end of the chain was cut"))
     return count, findings
 
 
 def _check_link(coid: int, row: dict[str, Any], *, previous: str, expected: int) -> list[Finding]:
     findings = []
     if row["sequence"] != expected:
-        missing = (
-            f"events {expected} to {row['sequence'] - 1} are missing"
-            if row["sequence"] > expected
-            else "double"
-        )
+        missing = f"events {expected} to {row['sequence'] - 1} are missing" if row["sequence"] > expected else "double"
         findings.append(Finding(coid, row["sequence"], missing))
     elif row["previous_hash"] != previous:
         findings.append(

@@ -26,7 +26,7 @@ class Match(StrEnum):
 
 # What a deletion means for the bill, in one sentence that the customer may read.
 BILL_SENTENCES: dict[Channel, str] = {
-    Channel.SHOP: "Your lines are billed by the online shop: lower the number of lines there, or you go on paying for them.",
+    Channel.SHOP: "The online shop bills these lines: lower the number of lines there, or you go on paying for them.",
     Channel.DIRECT: "The lines are billed directly; the bill follows by itself and there is nothing for you to do.",
     Channel.CONTRACT: "The lines are part of your contract; your account manager adjusts the bill.",
     Channel.EXCLUDED_PARTNER: "The lines are billed by a partner, who has to be told separately.",

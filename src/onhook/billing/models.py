@@ -37,9 +37,7 @@ class SocRule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "position"], name="soc_rule_position_once"),
             models.CheckConstraint(condition=~models.Q(pattern=""), name="soc_rule_has_pattern"),
-            models.CheckConstraint(
-                condition=~models.Q(channel=Channel.UNKNOWN.value), name="soc_rule_decides"
-            ),
+            models.CheckConstraint(condition=~models.Q(channel=Channel.UNKNOWN.value), name="soc_rule_decides"),
         ]
 
     def __str__(self) -> str:

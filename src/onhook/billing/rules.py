@@ -24,31 +24,25 @@ def in_force() -> Rules:
     newest = RuleSet.objects.order_by("-version").first()
     if newest is None:
         return Rules(version=0, rules=())
-    return Rules(
-        version=newest.version, rules=tuple(_as_value(rule) for rule in newest.rules.order_by("position"))
-    )
+    return Rules(version=newest.version, rules=tuple(_as_value(rule) for rule in newest.rules.order_by("position")))
 
 
 def publish(*, actor: Actor, rules: Sequence[Rule], note: str, now: datetime) -> Rules:
     """
-    Put a new version of the rules in force, in the order given. Confirmed plans made under an older one are checked anew.
+    Put a new version of the rules in force, in the order given. What was confirmed before is checked anew.
 
     :raises UnableToPublish: no right, no rules, or a rule that decides nothing.
     """
     if not actor.may(Permission.PUBLISH_RULES, company_id=OPERATOR_COID):
         raise UnableToPublish("Only a lead of the operator publishes SOC rules. Nothing was changed.")
     if not rules or any(rule.channel is Channel.UNKNOWN or not rule.pattern for rule in rules):
-        raise UnableToPublish(
-            "Every rule needs a pattern and a channel other than 'unknown'. Nothing was changed."
-        )
+        raise UnableToPublish("Every rule needs a pattern and a channel other than 'unknown'. Nothing was changed.")
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Two people publishing at once must not both become version N + 1.
             cursor.execute("LOCK TABLE billing_ruleset IN SHARE ROW EXCLUSIVE MODE")
         version = in_force().version + 1
-        rule_set = RuleSet.objects.create(
-            version=version, note=note, published_by=actor.login, published_at=now
-        )
+        rule_set = RuleSet.objects.create(version=version, note=note, published_by=actor.login, published_at=now)
         SocRule.objects.bulk_create(
             SocRule(
                 rule_set=rule_set,
@@ -68,6 +62,4 @@ def publish(*, actor: Actor, rules: Sequence[Rule], note: str, now: datetime) ->
 
 
 def _as_value(rule: SocRule) -> Rule:
-    return Rule(
-        match=Match(rule.match), pattern=rule.pattern, channel=Channel(rule.channel), meaning=rule.meaning
-    )
+    return Rule(match=Match(rule.match), pattern=rule.pattern, channel=Channel(rule.channel), meaning=rule.meaning)

@@ -14,9 +14,7 @@ def production_is_safe(**_: Any) -> list[CheckMessage]:
     errors: list[CheckMessage] = []
     if settings.SECRET_KEY == settings.DEVELOPMENT_KEY:
         errors.append(
-            Error(
-                "ONHOOK_SECRET_KEY is not set.", hint="Set it, or ONHOOK_SECRET_KEY_FILE.", id="onhook.E001"
-            )
+            Error("ONHOOK_SECRET_KEY is not set.", hint="Set it, or ONHOOK_SECRET_KEY_FILE.", id="onhook.E001")
         )
     if settings.AUDIT_KEY in ("", settings.DEVELOPMENT_KEY, settings.SECRET_KEY):
         errors.append(

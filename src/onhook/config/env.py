@@ -17,9 +17,7 @@ def text(name: str, default: str = "") -> str:
         try:
             return Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise UnusableSetting(
-                f"{name}_FILE points to {file}, which cannot be read: {error.strerror}."
-            ) from error
+            raise UnusableSetting(f"{name}_FILE points to {file}, which cannot be read: {error.strerror}.") from error
     return os.environ.get(name, default)
 
 

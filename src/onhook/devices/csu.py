@@ -11,16 +11,15 @@ from django.db.models import Q, QuerySet
 
 from onhook.devices import numbers
 from onhook.devices.models import Device
+from onhook.tenancy.models import Company
 
 # Fewer letters match too much for any index to help.
 LEAST_LETTERS = 3
 
 
-def find(
-    *, text: str, company_id: int | None = None, regions: frozenset[str] = frozenset()
-) -> QuerySet[Device]:
+def find(*, text: str, company_id: int | None = None, regions: frozenset[str] = frozenset()) -> QuerySet[Device]:
     """
-    Return the rows, live before deleted, that `text` may mean: a number in any form, part of one, a worker, a device id.
+    Return the rows, live first, that `text` may mean: a number in any form, part of one, a worker, a device id.
 
     :param company_id: search this company's rows only; None searches the platform and is for staff.
     :param regions: of the companies searched, to read a number written without its country code.
@@ -42,16 +41,14 @@ def find(
 
 @dataclass(frozen=True)
 class ReadBack:
-    """What a search by number showed for one line: its row's Deleted Datetime, and live rows of the company with the number."""
+    """What a search by number showed: the row's Deleted Datetime, and live rows of the company with the number."""
 
     device_id: int
     deleted_at: datetime | None
     live_rows: int
 
 
-def read_back(
-    *, company_id: int, lines: Sequence[tuple[int, str]], deadline_seconds: float
-) -> dict[int, ReadBack]:
+def read_back(*, company_id: int, lines: Sequence[tuple[int, str]], deadline_seconds: float) -> dict[int, ReadBack]:
     """
     Search by number, as an agent would, for each (device id, E.164 number) of the company.
 
@@ -60,9 +57,7 @@ def read_back(
     :raises django.db.OperationalError: the rows could not be read in time.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true)", [str(int(deadline_seconds * 1000))]
-        )
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(deadline_seconds * 1000))])
         cursor.execute(
             """
             SELECT line.id,
@@ -80,3 +75,17 @@ def read_back(
             for device_id, deleted_at, live, is_there in cursor.fetchall()
             if is_there
         }
+
+
+Rows = QuerySet[Device]
+
+
+def companies(*, text: str, most: int = 5) -> list[Company]:
+    """Return the companies that `text` names: by COID, else by exact name, else by part of the name. For staff."""
+    text = text.strip()
+    if text.isdecimal() and len(text) < 10:  # noqa: PLR2004  # a COID is a 32-bit integer
+        return list(Company.objects.filter(pk=int(text)))
+    if len(text) < LEAST_LETTERS:
+        return []
+    exact = list(Company.objects.filter(name__iexact=text)[:most])
+    return exact or list(Company.objects.filter(name__icontains=text).order_by("pk")[:most])

@@ -26,9 +26,7 @@ class Device(models.Model):
     activated_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
-    held_at = models.DateTimeField(
-        null=True, blank=True, help_text="a hold keeps the line from being deleted"
-    )
+    held_at = models.DateTimeField(null=True, blank=True, help_text="a hold keeps the line from being deleted")
     hold_reason = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 

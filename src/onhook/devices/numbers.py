@@ -54,9 +54,7 @@ def digits(text: str) -> str:
 
 def display(number: str) -> str:
     """Return an E.164 number in international writing, such as `+1 202-555-0123`."""
-    return phonenumbers.format_number(
-        phonenumbers.parse(number, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
+    return phonenumbers.format_number(phonenumbers.parse(number, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def mask(number: str) -> str:

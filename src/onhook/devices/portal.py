@@ -20,7 +20,7 @@ class Line:
 
 def delete_devices(*, company_id: int, lines: Sequence[Line], at: datetime) -> set[int]:
     """
-    Delete (cancel) those `lines` that are still what they were: live, this company's, same number and SOC code, no hold.
+    Delete (cancel) those `lines` that are still what they were: live, of the company, same number and code, no hold.
 
     :return: the ids of the rows that this call deleted; a line that is not among them was left as it is.
     """

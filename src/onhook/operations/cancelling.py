@@ -30,17 +30,15 @@ def cancel(*, company: Company, operation_id: UUID, actor: Actor, reason: str, n
         if operation is None:
             raise UnableToCancel("There is no such operation in this company. Nothing was changed.")
         if not actor.may(Permission.CANCEL_OPERATION, company_id=company.pk):
-            raise UnableToCancel(
-                f"{actor.login} may not cancel operations of this company. Nothing was changed."
-            )
+            raise UnableToCancel(f"{actor.login} may not cancel operations of this company. Nothing was changed.")
         if operation.outcome == Outcome.CANCELLED:
             return operation
         if operation.is_closed:
             raise UnableToCancel(f"The operation is over ({operation.outcome}). Nothing was changed.")
         if operation.irreversible_at is not None:
             raise UnableToCancel(
-                f"Lines were already deleted from {operation.irreversible_at:%Y-%m-%d %H:%M:%S} UTC on. A deletion cannot be "
-                "taken back, so the operation goes on to check and report it."
+                f"Lines were already deleted from {operation.irreversible_at:%Y-%m-%d %H:%M:%S} UTC on. A deletion "
+                "cannot be taken back, so the operation goes on to check and report it."
             )
         closing.close(operation=operation, outcome=Outcome.CANCELLED, reason=reason, now=now, actor=actor)
     return operation

@@ -18,9 +18,7 @@ _TAGS = {
 }
 
 
-def close(
-    *, operation: Operation, outcome: Outcome, reason: str, now: datetime, actor: Actor | None = None
-) -> None:
+def close(*, operation: Operation, outcome: Outcome, reason: str, now: datetime, actor: Actor | None = None) -> None:
     """
     Close a locked operation, in the caller's transaction.
 

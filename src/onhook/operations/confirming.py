@@ -24,7 +24,7 @@ class UnableToConfirm(Exception):
 
 
 class PlanVoid(UnableToConfirm):
-    """Facts changed since the plan was made. `replacement` is a new plan of the same request, when one could be made."""
+    """Facts changed since the plan was made. `replacement` is a new plan of the same request, if there can be one."""
 
     def __init__(self, message: str, *, replacement: Plan | None) -> None:
         super().__init__(message)
@@ -102,21 +102,15 @@ def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
     if frozen.state == PlanState.CONFIRMED:
         raise AlreadyConfirmed(frozen.operation)
     if frozen.state == PlanState.VOID:
-        raise UnableToConfirm(
-            f"This plan is void: {frozen.void_reason}. Nothing was started; make a new one."
-        )
+        raise UnableToConfirm(f"This plan is void: {frozen.void_reason}. Nothing was started; make a new one.")
     if not plan_hash or frozen.plan_hash != plan_hash:
-        raise UnableToConfirm(
-            "Another plan was shown than the one to confirm: the hash differs. Nothing was started."
-        )
+        raise UnableToConfirm("Another plan was shown than the one to confirm: the hash differs. Nothing was started.")
     if frozen.is_expired(at=now):
         raise UnableToConfirm(
             f"The plan expired at {frozen.expires_at:%Y-%m-%d %H:%M} UTC. Nothing was started; make a new one."
         )
     if frozen.blocks:
-        raise UnableToConfirm(
-            "The plan cannot be confirmed: " + " ".join(block["message"] for block in frozen.blocks)
-        )
+        raise UnableToConfirm("The plan cannot be confirmed: " + " ".join(block["message"] for block in frozen.blocks))
 
 
 def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
@@ -127,7 +121,7 @@ def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
         action=frozen.action,
         line_count=frozen.line_count,
         plan_hash=frozen.plan_hash,
-        confirmed_by=actor.user,
+        confirmed_by=actor.person(),
         surface=actor.surface.value,
         confirm_key=key,
         confirmed_at=now,
@@ -175,11 +169,7 @@ def _add_items(operation: Operation) -> None:
             )
     except IntegrityError:
         wanted = operation.plan.items.values("device_id")
-        first = (
-            OperationItem.objects.filter(device_id__in=wanted, is_open=True)
-            .exclude(operation=operation)
-            .first()
-        )
+        first = OperationItem.objects.filter(device_id__in=wanted, is_open=True).exclude(operation=operation).first()
         if first is None:
             raise
         raise UnableToConfirm(

@@ -34,9 +34,7 @@ class _DjangoConnection:
 
     def cursor(self, row_factory: Any = None) -> Cursor[Any]:
         connection.ensure_connection()
-        cursor: Cursor[Any] = connection.connection.cursor(
-            **({"row_factory": row_factory} if row_factory else {})
-        )
+        cursor: Cursor[Any] = connection.connection.cursor(**({"row_factory": row_factory} if row_factory else {}))
         # Django makes jsonb arrive as text; a resumed step would then see a string where the first pass saw an object.
         cursor.adapters.register_loader("jsonb", JsonbLoader)
         return cursor
@@ -54,14 +52,12 @@ def _client() -> absurd_sdk.Absurd:
 def spawn(*, operation_id: UUID, generation: int = 0) -> None:
     """Start the operation's run, in the caller's transaction; the same generation is started once, whoever asks."""
     client = _client()
-    client.spawn(
-        TASK, {"operation_id": str(operation_id)}, queue=QUEUE, idempotency_key=f"{operation_id}:{generation}"
-    )
+    client.spawn(TASK, {"operation_id": str(operation_id)}, queue=QUEUE, idempotency_key=f"{operation_id}:{generation}")
     _notify()
 
 
 def wake(*, event: str) -> None:
-    """Tell the run that waits for `event` to go on, in the caller's transaction. Events are kept: an early one counts too."""
+    """Let the run that waits for `event` go on, in the caller's transaction. An early event is kept and counts too."""
     _client().emit_event(event, {"happened": True})
     _notify()
 
@@ -78,7 +74,7 @@ class Run:
         self._context = context
 
     def begin(self, name: str) -> Handle:
-        """Return the handle of a step; `done` and `state` tell of an earlier pass. Call once per name and execution."""
+        """Return a step's handle; `done` and `state` tell of an earlier pass. Call once per name and execution."""
         return self._context.begin_step(name)
 
     def complete(self, handle: Handle, result: Json) -> None:
@@ -94,7 +90,7 @@ class Run:
         self._context.sleep_for(name, seconds)
 
     def wait_for(self, *, event: str) -> None:
-        """Give the worker back until `event` was emitted; returns at once when it already was. Never inside `atomic()`."""
+        """Give the worker back until `event` was emitted; return at once when it was. Never inside `atomic()`."""
         self._context.await_event(event)
 
 
@@ -120,7 +116,7 @@ def work_once(*, handler: Handler, worker_id: str, lease_seconds: int) -> bool:
             handler(Run(context), UUID(params["operation_id"]))
         except Unwinding:
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  # see below
             # The engine stores text and traceback of what escapes: neither may carry a value.
             raise RunFailed(type(fault).__name__) from None
         crash_points.reached("run:before_complete")
@@ -193,11 +189,7 @@ def lost_among(*, generations: dict[UUID, int]) -> list[UUID]:
             [keys],
         )
         living = {row[0] for row in cursor.fetchall()}
-    return [
-        operation_id
-        for operation_id, number in generations.items()
-        if f"{operation_id}:{number}" not in living
-    ]
+    return [operation_id for operation_id, number in generations.items() if f"{operation_id}:{number}" not in living]
 
 
 def queue_depth() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The four outcomes other than success that reach a run. Their fields are safe to store: no secrets, no vendor bodies."""
+"""The four outcomes besides success that reach a run. Their fields are safe to store: no secrets, no bodies."""
 
 from __future__ import annotations
 

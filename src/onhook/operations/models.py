@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from onhook.billing.channels import Channel
 from onhook.devices.models import Device
@@ -134,9 +133,7 @@ class Operation(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["company", "-confirmed_at"], name="operation_by_company"),
-            models.Index(
-                fields=["state"], condition=~Q(state=State.CLOSED.value), name="operation_not_closed"
-            ),
+            models.Index(fields=["state"], condition=~Q(state=State.CLOSED.value), name="operation_not_closed"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["id", "company"], name="operation_id_company"),
@@ -168,9 +165,7 @@ class OperationItem(models.Model):
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="items", db_index=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, db_index=False)
     position = models.PositiveIntegerField()
-    device = models.ForeignKey(
-        Device, on_delete=models.PROTECT, related_name="operation_items", db_index=False
-    )
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="operation_items", db_index=False)
     number = models.CharField(max_length=16)
     soc_code = models.TextField()
     channel = models.TextField()
@@ -184,9 +179,7 @@ class OperationItem(models.Model):
         indexes = [models.Index(fields=["device", "-id"], name="item_by_device")]
         constraints = [
             models.UniqueConstraint(fields=["operation", "position"], name="item_position_once"),
-            models.UniqueConstraint(
-                fields=["device"], condition=Q(is_open=True), name="item_one_open_per_device"
-            ),
+            models.UniqueConstraint(fields=["device"], condition=Q(is_open=True), name="item_one_open_per_device"),
             _one_of("state", [value.value for value in ItemState], "item_state_known"),
             _one_of("channel", [value.value for value in Channel], "item_channel_known"),
         ]
@@ -224,9 +217,7 @@ class Step(models.Model):
 class Question(models.Model):
     """Something a person must decide before the run goes on."""
 
-    operation = models.ForeignKey(
-        Operation, on_delete=models.PROTECT, related_name="questions", db_index=False
-    )
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="questions", db_index=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, db_index=False)
     step = models.TextField()
     kind = models.TextField()
@@ -245,14 +236,10 @@ class Question(models.Model):
     class Meta:
         ordering = ["opened_at", "id"]
         indexes = [
-            models.Index(
-                fields=["opened_at"], condition=Q(answered_at=None, withdrawn_at=None), name="question_open"
-            )
+            models.Index(fields=["opened_at"], condition=Q(answered_at=None, withdrawn_at=None), name="question_open")
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["operation", "kind", "subject", "round"], name="question_once_a_round"
-            ),
+            models.UniqueConstraint(fields=["operation", "kind", "subject", "round"], name="question_once_a_round"),
             _one_of("kind", [value.value for value in QuestionKind], "question_kind_known"),
             models.CheckConstraint(
                 condition=Q(answered_at=None, answer="", answered_by=None)

@@ -56,7 +56,7 @@ def plan(
     2. Read the rows and what stands against deleting them.
     3. Store plan and lines, hashed as a stream, with the audit entry.
 
-    :raises UnableToPlan: no right, no lines, a line that is not this company's, or the key was used for another request.
+    :raises UnableToPlan: no right, no lines, a line of another company, or the key was used for another request.
     """
     _check_request(company=company, device_ids=device_ids, request=request, actor=actor)
     with transaction.atomic():
@@ -116,7 +116,7 @@ def _same_request(earlier: Plan, *, device_ids: Sequence[int], request: Request)
     known = (sorted(earlier.items.values_list("device_id", flat=True)), earlier.requester_id, earlier.reason)
     if asked != known:
         raise UnableToPlan(
-            f"This request key was already used for another request (plan {earlier.pk}). No plan was made; use a new key."
+            f"This key was already used for another request (plan {earlier.pk}). No plan was made; use a new key."
         )
     return earlier
 
@@ -161,9 +161,7 @@ def _read_lines(company: Company, device_ids: Sequence[int]) -> tuple[list[_Line
         )
     if len(lines) != len(wanted):
         missing = len(wanted) - len(lines)
-        raise UnableToPlan(
-            f"{missing} of the chosen lines cannot be found in this company. No plan was made."
-        )
+        raise UnableToPlan(f"{missing} of the chosen lines cannot be found in this company. No plan was made.")
     return lines, rules
 
 
@@ -176,9 +174,7 @@ def _facts(*, company: Company, lines: list[_Line], request: Request, now: datet
         .values_list("operation_id", flat=True)
         .distinct()[:3]
     )
-    live = Device.objects.filter(company=company).aggregate(live=Count("pk", filter=Q(deleted_at=None)))[
-        "live"
-    ]
+    live = Device.objects.filter(company=company).aggregate(live=Count("pk", filter=Q(deleted_at=None)))["live"]
     day_ago = now - timedelta(days=1)
     return prechecks.Facts(
         requester_login=request.requester.login,
@@ -228,7 +224,7 @@ def _store(
         line_count=len(lines),
         rules_version=rules.version,
         prechecks=[finding.as_json() for finding in findings],
-        created_by=actor.user,
+        created_by=actor.person(),
         surface=actor.surface.value,
         requester=request.requester,
         how_checked=request.how_checked.value,

@@ -1,4 +1,4 @@
-"""What the domain needs of the outside, as interfaces. Connectors implement them; only `config/wiring.py` joins the two."""
+"""What the domain needs of the outside, as interfaces. Connectors implement them; `config/wiring.py` joins the two."""
 
 from __future__ import annotations
 

@@ -63,9 +63,7 @@ def _requester(facts: Facts) -> list[Precheck]:
                 what_to_do="Have an Admin or a Super User of the company ask.",
             )
         ]
-    findings = [
-        Precheck(code="requester", level=Level.OK, message=f"{facts.requester_login} may ask for this.")
-    ]
+    findings = [Precheck(code="requester", level=Level.OK, message=f"{facts.requester_login} may ask for this.")]
     if not facts.requester_has_mail:
         findings.append(
             Precheck(
@@ -91,9 +89,7 @@ def _lines(facts: Facts) -> list[Precheck]:
         )
     if facts.already_deleted:
         findings.append(
-            _counted(
-                facts.already_deleted, "already_deleted", Level.BLOCK, "already deleted", "Leave them out."
-            )
+            _counted(facts.already_deleted, "already_deleted", Level.BLOCK, "already deleted", "Leave them out.")
         )
     if facts.held:
         findings.append(
@@ -160,7 +156,7 @@ def _billing(facts: Facts) -> list[Precheck]:
             Precheck(
                 code="soc_code",
                 level=Level.WARN,
-                message=f"No rule lets these SOC codes be deleted without a decision: {', '.join(facts.soc_codes_to_decide)}.",
+                message=f"These SOC codes need a decision first: {', '.join(facts.soc_codes_to_decide)}.",
                 what_to_do="The run stops before it deletes anything and asks a member of staff.",
             )
         )

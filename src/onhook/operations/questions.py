@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
@@ -20,9 +21,7 @@ class UnableToAnswer(Exception):
     """The answer was not taken; the message is fit to show."""
 
 
-def answer_to(
-    operation: Operation, kind: QuestionKind, *, subject: str = "", round_: int = 1
-) -> Question | None:
+def answer_to(operation: Operation, kind: QuestionKind, *, subject: str = "", round_: int = 1) -> Question | None:
     """Return the answered question of this kind and subject, or None."""
     return Question.objects.filter(
         operation=operation, kind=kind.value, subject=subject, round=round_, answered_at__isnull=False
@@ -70,23 +69,16 @@ def answer(*, question_id: int, choice: str, reason: str, actor: Actor, now: dat
     """
     with transaction.atomic():
         question = (
-            Question.objects.select_for_update(of=("self",))
-            .select_related("operation")
-            .filter(pk=question_id)
-            .first()
+            Question.objects.select_for_update(of=("self",)).select_related("operation").filter(pk=question_id).first()
         )
         if question is None or not actor.may(Permission.ANSWER_QUESTION, company_id=question.company_id):
             raise UnableToAnswer("There is no such question, or you may not answer it. Nothing was changed.")
         if question.answered_at is not None:
             if question.answer == choice and actor.user and question.answered_by_id == actor.user.pk:
                 return question
-            raise UnableToAnswer(
-                f"This question was already answered with '{question.answer}'. Nothing was changed."
-            )
+            raise UnableToAnswer(f"This question was already answered with '{question.answer}'. Nothing was changed.")
         if question.withdrawn_at is not None:
-            raise UnableToAnswer(
-                "The operation is over; the question no longer matters. Nothing was changed."
-            )
+            raise UnableToAnswer("The operation is over; the question no longer matters. Nothing was changed.")
         codes = [offered["code"] for offered in question.choices]
         if choice not in codes:
             raise UnableToAnswer(f"Choose one of: {', '.join(codes)}. Nothing was changed.")
@@ -101,9 +93,7 @@ def _store_answer(question: Question, *, choice: str, reason: str, actor: Actor,
     question.save(update_fields=["answer", "answer_reason", "answered_by", "answered_at"])
     others = Question.objects.filter(operation=question.operation, answered_at=None, withdrawn_at=None)
     if not others.exists():
-        Operation.objects.filter(pk=question.operation_id, state=State.WAITING.value).update(
-            state=State.RUNNING.value
-        )
+        Operation.objects.filter(pk=question.operation_id, state=State.WAITING.value).update(state=State.RUNNING.value)
     entry = trail.Entry(
         tag=Tag.QUESTION_ANSWERED,
         subject=f"question:{question.pk}",
@@ -123,3 +113,15 @@ def withdraw_open(*, operation: Operation, now: datetime) -> None:
     for question in Question.objects.filter(operation=operation, answered_at=None, withdrawn_at=None):
         Question.objects.filter(pk=question.pk).update(withdrawn_at=now)
         engine.wake(event=question.event)
+
+
+def waiting(*, actor: Actor, coid: int | None = None) -> QuerySet[Question]:
+    """Return the open questions that this actor may see, oldest first; of one company when `coid` is given."""
+    rows = Question.objects.filter(answered_at=None, withdrawn_at=None).select_related(
+        "operation", "company", "answered_by"
+    )
+    if coid is not None:
+        rows = rows.filter(company_id=coid)
+    if not actor.sees_platform:
+        rows = rows.filter(company_id=actor.user.company_id) if actor.user else rows.none()
+    return rows.order_by("opened_at", "pk")

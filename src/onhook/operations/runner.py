@@ -1,4 +1,4 @@
-"""Carry out one step of a run to its end: once, however often the process dies, the other side fails or a person is asked."""
+"""Carry out a step of a run to its end: once, however often a process dies, a vendor fails or a person is asked."""
 
 from __future__ import annotations
 
@@ -92,9 +92,7 @@ class Runner:
 
         :raises OperationOver: the operation is closed.
         """
-        return self._until_done(
-            name, checkpoint or name.value, lambda handle: self._inside(name, act, handle)
-        )
+        return self._until_done(name, checkpoint or name.value, lambda handle: self._inside(name, act, handle))
 
     def perform_outside(
         self, name: StepName, act: OutsideAct[Prepared, Answer], *, checkpoint: str = ""
@@ -104,13 +102,9 @@ class Runner:
 
         :raises OperationOver: the operation is closed.
         """
-        return self._until_done(
-            name, checkpoint or name.value, lambda handle: self._outside(name, act, handle)
-        )
+        return self._until_done(name, checkpoint or name.value, lambda handle: self._outside(name, act, handle))
 
-    def _until_done(
-        self, name: StepName, checkpoint: str, attempt: Callable[[Handle], Result]
-    ) -> dict[str, Any]:
+    def _until_done(self, name: StepName, checkpoint: str, attempt: Callable[[Handle], Result]) -> dict[str, Any]:
         handle = self.run.begin(checkpoint)
         if handle.done:
             return dict(handle.state)  # type: ignore[arg-type]  # we only ever store objects
@@ -126,9 +120,7 @@ class Runner:
             except (OperationOver, *engine.Unwinding):
                 raise
             except Exception as fault:
-                if (
-                    not connection.is_usable()
-                ):  # the database went away; whoever takes the run next goes on from here
+                if not connection.is_usable():  # the database went away; whoever takes the run next goes on from here
                     raise
                 self._after_fault(name, checkpoint, fault)
             else:
@@ -193,9 +185,7 @@ class Runner:
     def _come_again(self, name: StepName, checkpoint: str, fault: Retryable) -> None:
         tries = self._set_back(name, fault.problem)
         if tries % settings.RETRY_TRIES == 0:
-            self._ask_about_failure(
-                name, checkpoint, fault.problem, tries=tries, round_=tries // settings.RETRY_TRIES
-            )
+            self._ask_about_failure(name, checkpoint, fault.problem, tries=tries, round_=tries // settings.RETRY_TRIES)
             return
         seconds = fault.after * min(2 ** (tries - 1), _MOST_STRETCH)
         self.run.sleep(name=f"{checkpoint}:try:{tries}", seconds=seconds)
@@ -203,12 +193,8 @@ class Runner:
     def _ask(self, name: StepName, ask: Ask, *, round_: int = 1) -> None:
         with transaction.atomic():
             operation, now = self._locked(), clock.now()
-            steps.set_back(
-                operation=operation, name=name, state=StepState.WAITING, problem="", now=now, failed=False
-            )
-            question = questions.open_question(
-                operation=operation, step=name, ask=ask, round_=round_, now=now
-            )
+            steps.set_back(operation=operation, name=name, state=StepState.WAITING, problem="", now=now, failed=False)
+            question = questions.open_question(operation=operation, step=name, ask=ask, round_=round_, now=now)
             crash_points.reached(f"{name.value}:question_opened")
         self.run.wait_for(event=question.event)
 
@@ -242,9 +228,7 @@ class Runner:
             round_=tries // settings.STEP_TRIES,
         )
 
-    def _ask_about_failure(
-        self, name: StepName, checkpoint: str, problem: str, *, tries: int, round_: int
-    ) -> None:
+    def _ask_about_failure(self, name: StepName, checkpoint: str, problem: str, *, tries: int, round_: int) -> None:
         ask = Ask(
             kind=QuestionKind.STEP_FAILED,
             subject=checkpoint,

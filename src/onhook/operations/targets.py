@@ -25,7 +25,7 @@ def find(*, text: str, actor: Actor, company: Company | None = None) -> QuerySet
         if not actor.may(Permission.VIEW_LINES, company_id=company.pk):
             raise NotPermitted(f"{actor.login} may not see the lines of this company.")
         return csu.find(text=text, company_id=company.pk, regions=frozenset({company.region} - {""}))
-    if actor.user is None or not actor.user.is_staff_member or not actor.user.is_active:
+    if not actor.sees_platform:
         raise NotPermitted(f"{actor.login} may only search their own company: name its COID.")
     regions = frozenset(Company.objects.exclude(region="").values_list("region", flat=True).distinct())
     return csu.find(text=text, regions=regions)

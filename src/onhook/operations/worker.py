@@ -10,6 +10,7 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.db import close_old_connections, connection, connections, transaction
+from psycopg.conninfo import make_conninfo
 
 from onhook.operations import engine
 from onhook.operations.actions import delete_device
@@ -96,14 +97,11 @@ class Worker:
         workers: list[threading.Thread] = []
         while not self._stop.is_set():
             try:
-                with psycopg.connect(**_listener_parameters(), autocommit=True) as listener:
+                with psycopg.connect(_listener_address(), autocommit=True) as listener:
                     alive = engine.Alive(listener)
                     self._worker_id = alive.worker_id
                     if not workers:
-                        workers = [
-                            threading.Thread(target=self._work_loop, daemon=True)
-                            for _ in range(self._threads)
-                        ]
+                        workers = [threading.Thread(target=self._work_loop, daemon=True) for _ in range(self._threads)]
                         for worker in workers:
                             worker.start()
                         log.info("worker ready", threads=self._threads)
@@ -157,10 +155,7 @@ class Worker:
             self._stop.wait(0.1)
 
 
-def _listener_parameters() -> dict[str, object]:
-    parameters = dict(connection.get_connection_params())
-    return {
-        key: parameters[key]
-        for key in ("dbname", "user", "password", "host", "port", "connect_timeout")
-        if key in parameters
-    }
+def _listener_address() -> str:
+    known = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port", "connect_timeout")
+    return make_conninfo("", **{name: known[name] for name in names if known.get(name)})

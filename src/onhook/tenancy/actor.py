@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from onhook.tenancy.models import User
-from onhook.tenancy.permissions import Permission
+from onhook.tenancy.permissions import SHELL_PERMISSIONS, Permission
 
 
 class Surface(StrEnum):
@@ -37,5 +37,24 @@ class Actor:
     def login(self) -> str:
         return self.user.login if self.user else "system"
 
+    def person(self) -> User:
+        """Return the person who acts; what only a person may do is refused to the system before it comes to this."""
+        if self.user is None:
+            raise PermissionError("this act needs a person")
+        return self.user
+
+    @property
+    def is_shell(self) -> bool:
+        """True for somebody at the product's own command line who named no person."""
+        return self.user is None and self.surface is Surface.CLI
+
+    @property
+    def sees_platform(self) -> bool:
+        """Whether this actor may look beyond one company: staff, and the product's own command line."""
+        return self.is_shell or (self.user is not None and self.user.is_staff_member and self.user.is_active)
+
     def may(self, permission: Permission, *, company_id: int) -> bool:
+        """Whether this actor may do `permission` to the lines of `company_id`."""
+        if self.is_shell:
+            return permission in SHELL_PERMISSIONS
         return self.user is not None and self.user.may(permission, company_id=company_id)

@@ -69,7 +69,7 @@ class User(AbstractBaseUser):
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # narrower than the base's manager
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
@@ -80,13 +80,10 @@ class User(AbstractBaseUser):
             # The target of composite foreign keys: a row of one company cannot name another company's person.
             models.UniqueConstraint(fields=["id", "company"], name="user_id_company"),
             models.CheckConstraint(condition=~models.Q(username=""), name="user_has_name"),
-            models.CheckConstraint(
-                condition=models.Q(role__in=[role.value for role in Role]), name="user_role_known"
-            ),
+            models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="user_role_known"),
             models.CheckConstraint(
                 condition=models.Q(company_id=OPERATOR_COID, role__in=[role.value for role in STAFF_ROLES])
-                | ~models.Q(company_id=OPERATOR_COID)
-                & ~models.Q(role__in=[role.value for role in STAFF_ROLES]),
+                | ~models.Q(company_id=OPERATOR_COID) & ~models.Q(role__in=[role.value for role in STAFF_ROLES]),
                 name="user_staff_role_only_at_operator",
             ),
         ]
@@ -104,7 +101,7 @@ class User(AbstractBaseUser):
         return self.company_id == OPERATOR_COID
 
     def may(self, permission: Permission, *, company_id: int) -> bool:
-        """Whether this person may do `permission` to the lines of `company_id`. Suspended people and companies may nothing."""
+        """Whether this person may do `permission` to the lines of `company_id`; the suspended may nothing."""
         if self.suspended_at is not None or self.company.suspended_at is not None:
             return False
         if not self.is_staff_member and company_id != self.company_id:

@@ -47,3 +47,6 @@ MATRIX: dict[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
     Role.AUDITOR: frozenset({Permission.VIEW_LINES, Permission.VIEW_AUDIT, Permission.EXPORT_DATA}),
 }
+
+# A shell on the product's machine is not a person: without a name it may look, and never act.
+SHELL_PERMISSIONS = frozenset({Permission.VIEW_LINES, Permission.VIEW_AUDIT})

@@ -33,9 +33,7 @@ def authenticate(*, login: str, token: str, now: datetime) -> User:
     :raises UnableToAuthenticate: in every other case, with the same words.
     """
     row = (
-        AccessToken.objects.select_related("user__company")
-        .filter(token_hash=_hashed(token), user__login=login)
-        .first()
+        AccessToken.objects.select_related("user__company").filter(token_hash=_hashed(token), user__login=login).first()
     )
     if row is None or not row.is_usable(at=now) or not row.user.is_active or row.user.company.suspended_at:
         raise UnableToAuthenticate(

@@ -39,9 +39,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("sequence", models.BigIntegerField()),
                 ("tag", models.TextField()),
@@ -69,9 +67,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["operation_id", "id"], name="audit_by_operation"),
                     models.Index(fields=["subject", "id"], name="audit_by_subject"),
                 ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("company", "sequence"), name="audit_sequence_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("company", "sequence"), name="audit_sequence_once")],
             },
         ),
     ]

@@ -10,7 +10,7 @@ RULES = [
 ]
 
 
-def publish(apps: Any, schema_editor: Any) -> None:
+def publish(apps: Any, _schema_editor: Any) -> None:
     rule_set = apps.get_model("billing", "RuleSet").objects.create(
         version=1, note="The rules that come with onhook", published_by="onhook"
     )

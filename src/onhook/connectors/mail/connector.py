@@ -75,9 +75,7 @@ class SmtpMail:
         context = ssl.create_default_context()
         seconds = _left(deadline)
         if server.security == "smtps":
-            session: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=seconds, context=context
-            )
+            session: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=context)
         else:
             session = smtplib.SMTP(server.host, server.port, timeout=seconds)
         try:
@@ -108,17 +106,13 @@ class SmtpMail:
             answer = (refusal.smtp_code, b"")
         except (OSError, smtplib.SMTPException) as fault:
             # From the final dot on the server may have the mail, whatever we hear of it.
-            problem = (
-                f"the mail was handed over, but the server's answer did not arrive ({type(fault).__name__})"
-            )
+            problem = f"the mail was handed over, but the server's answer did not arrive ({type(fault).__name__})"
             raise OutcomeUnknown(problem) from None
         _expect(answer, (250,))
 
 
 def _not_sent(fault: Exception) -> Retryable:
-    return Retryable(
-        f"the connection to the mail server failed ({type(fault).__name__})", after=_RETRY_SECONDS
-    )
+    return Retryable(f"the connection to the mail server failed ({type(fault).__name__})", after=_RETRY_SECONDS)
 
 
 def _expect(answer: tuple[int, bytes], codes: tuple[int, ...]) -> None:

@@ -35,9 +35,7 @@ class MailServer:
         except ValueError:
             raise UnusableMailUrl("ONHOOK_MAIL_URL cannot be read as a URL.") from None
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise UnusableMailUrl(
-                "ONHOOK_MAIL_URL must be smtp://, smtp+starttls:// or smtps:// with a host."
-            )
+            raise UnusableMailUrl("ONHOOK_MAIL_URL must be smtp://, smtp+starttls:// or smtps:// with a host.")
         if parts.password and parts.scheme == "smtp":
             raise UnusableMailUrl(
                 "ONHOOK_MAIL_URL would send its password in the clear: use smtp+starttls:// or smtps://."

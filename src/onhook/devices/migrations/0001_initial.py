@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.CharField(help_text="E.164, such as +12025550123", max_length=16)),
                 ("worker", models.TextField(blank=True, default="")),
@@ -40,9 +38,7 @@ class Migration(migrations.Migration):
                 ("deleted_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "held_at",
-                    models.DateTimeField(
-                        blank=True, help_text="a hold keeps the line from being deleted", null=True
-                    ),
+                    models.DateTimeField(blank=True, help_text="a hold keeps the line from being deleted", null=True),
                 ),
                 ("hold_reason", models.TextField(blank=True, default="")),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -42,9 +42,9 @@ def act(turn: Turn) -> Result:
     _check_lines(operation)
     channels = _channels(operation)
     for code, channel in channels.items():
-        OperationItem.objects.filter(operation=operation, soc_code=code).exclude(
+        OperationItem.objects.filter(operation=operation, soc_code=code).exclude(channel=channel.value).update(
             channel=channel.value
-        ).update(channel=channel.value)
+        )
     entry = trail.Entry(
         tag=Tag.OPERATION_AUTHORISED,
         subject=f"operation:{operation.pk}",
@@ -70,12 +70,8 @@ def act(turn: Turn) -> Result:
 
 
 def _check_people(operation: Operation) -> None:
-    people = User.objects.select_related("company").in_bulk(
-        [operation.confirmed_by_id, operation.plan.requester_id]
-    )
-    if not people[operation.confirmed_by_id].may(
-        Permission.CONFIRM_DELETION, company_id=operation.company_id
-    ):
+    people = User.objects.select_related("company").in_bulk([operation.confirmed_by_id, operation.plan.requester_id])
+    if not people[operation.confirmed_by_id].may(Permission.CONFIRM_DELETION, company_id=operation.company_id):
         raise Rejected(
             "The person who confirmed may no longer confirm deletions here. Nothing was deleted.",
             outcome=Outcome.VOID,
@@ -100,10 +96,7 @@ def _check_lines(operation: Operation) -> None:
 def _channels(operation: Operation) -> dict[str, Channel]:
     rules = soc_rules.in_force()
     codes = Counter(OperationItem.objects.filter(operation=operation).values_list("soc_code", flat=True))
-    return {
-        code: _decided(operation, code, lines, rules.channel_of(code))
-        for code, lines in sorted(codes.items())
-    }
+    return {code: _decided(operation, code, lines, rules.channel_of(code)) for code, lines in sorted(codes.items())}
 
 
 def _decided(operation: Operation, code: str, lines: int, channel: Channel) -> Channel:
@@ -122,7 +115,7 @@ def _ask(code: str, lines: int, channel: Channel) -> Ask:
     text = (
         f"No rule knows SOC code {code}. Who bills these lines, and may they be deleted?"
         if is_unknown
-        else f"SOC code {code} belongs to a partner and is excluded from deletion. May these lines be deleted all the same?"
+        else f"SOC code {code} belongs to a partner and is excluded. May these lines be deleted all the same?"
     )
     return Ask(
         kind=QuestionKind.SOC_CODE,

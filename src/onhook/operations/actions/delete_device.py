@@ -31,9 +31,7 @@ def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
     try:
         runner.perform(StepName.AUTHORISE, authorise.act)
         for chunk in range(1, _chunks(operation_id) + 1):
-            runner.perform(
-                StepName.DELETE_DEVICES, deletion.chunk_act(chunk), checkpoint=f"delete_devices:{chunk}"
-            )
+            runner.perform(StepName.DELETE_DEVICES, deletion.chunk_act(chunk), checkpoint=f"delete_devices:{chunk}")
         outcome, tell = _verify(runner)
         if tell:
             delivery.deliver(runner, mail=ports.mail)
@@ -50,9 +48,7 @@ def _chunks(operation_id: UUID) -> int:
 def _verify(runner: Runner) -> tuple[Outcome, bool]:
     """Read back until it fits or a person ends it; return how the operation ends and whether the customer is told."""
     for round_ in count(1):
-        found = runner.perform(
-            StepName.VERIFY_DELETED, verification.act, checkpoint=f"verify_deleted:{round_}"
-        )
+        found = runner.perform(StepName.VERIFY_DELETED, verification.act, checkpoint=f"verify_deleted:{round_}")
         if found["outcome"] == Outcome.VERIFIED:
             return Outcome.VERIFIED, True
         decided = runner.perform(

@@ -24,14 +24,10 @@ def chunk_act(chunk: int) -> Callable[[Turn], Result]:
 
     def act(turn: Turn) -> Result:
         operation = turn.operation
-        items = list(
-            OperationItem.objects.filter(operation=operation, position__range=(first, last))
-            .order_by("position")
-            .values_list("device_id", "number", "soc_code", named=True)
-        )
+        items = OperationItem.objects.filter(operation=operation, position__range=(first, last)).order_by("position")
         if operation.irreversible_at is None:
             Operation.objects.filter(pk=operation.pk).update(irreversible_at=turn.now)
-        lines = [portal.Line(item.device_id, item.number, item.soc_code) for item in items]
+        lines = [portal.Line(*facts) for facts in items.values_list("device_id", "number", "soc_code")]
         deleted = portal.delete_devices(company_id=operation.company_id, lines=lines, at=turn.now)
         _note_results(operation, deleted=deleted, first=first, last=last, at=turn.now)
         _record(operation, lines=lines, deleted=deleted, at=turn.now)
@@ -67,9 +63,7 @@ def _record(operation: Operation, *, lines: Sequence[portal.Line], deleted: set[
             after={"deleted_at": moment},
         )
         if line.device_id in deleted
-        else trail.Entry(
-            tag=Tag.DEVICE_SKIPPED, subject=f"device:{line.device_id}", after={"problem": CHANGED}
-        )
+        else trail.Entry(tag=Tag.DEVICE_SKIPPED, subject=f"device:{line.device_id}", after={"problem": CHANGED})
         for line in lines
     ]
     trail.record(

@@ -103,9 +103,7 @@ def _conclude(turn: Turn, outcome: Outcome, *, verified: int, wrong: dict[int, s
         "at": turn.now.isoformat(),
         "result": outcome.value,
         **counts,
-        "wrong": [
-            {"device": device_id, "problem": problem} for device_id, problem in sorted(wrong.items())[:20]
-        ],
+        "wrong": [{"device": device_id, "problem": problem} for device_id, problem in sorted(wrong.items())[:20]],
     }
     return Result(evidence=evidence, values={"outcome": outcome.value, "verified": verified})
 
@@ -128,7 +126,9 @@ def _ask(operation: Operation, subject: str, found: dict[str, Any]) -> Ask:
     if found["outcome"] == Outcome.TIMED_OUT:
         text = "The lines were deleted, but CSU could not be read in time, so the deletion is not proven."
     else:
-        text = f"CSU shows {verified} of {lines} lines as deleted; the others do not fit. Look at them before you decide."
+        text = (
+            f"CSU shows {verified} of {lines} lines as deleted; the others do not fit. Look at them before you decide."
+        )
     choices = [Choice(code=CHECK_AGAIN, label="Read back again")]
     if verified:
         choices.append(Choice(code=TELL, label="Tell the customer about the verified lines and close"))

@@ -46,9 +46,7 @@ END $$;
 CREATE TRIGGER planitem_device_same_company AFTER INSERT ON operations_planitem
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION operations_line_of_plan();
 """
-NO_LINES = (
-    "DROP FUNCTION operations_line_of_company() CASCADE; DROP FUNCTION operations_line_of_plan() CASCADE;"
-)
+NO_LINES = "DROP FUNCTION operations_line_of_company() CASCADE; DROP FUNCTION operations_line_of_plan() CASCADE;"
 
 
 class Migration(migrations.Migration):

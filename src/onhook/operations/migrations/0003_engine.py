@@ -6,14 +6,14 @@ import absurdctl
 from django.db import migrations
 
 
-def install(apps: Any, schema_editor: Any) -> None:
+def install(_apps: Any, schema_editor: Any) -> None:
     # params=None: the SQL holds percent signs that are its own.
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(absurdctl.BUNDLED_SCHEMA_SQL, None)
         cursor.execute("SELECT absurd.create_queue('onhook')", None)
 
 
-def remove(apps: Any, schema_editor: Any) -> None:
+def remove(_apps: Any, schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA absurd CASCADE", None)
 

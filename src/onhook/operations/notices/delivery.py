@@ -45,14 +45,10 @@ def _write(turn: Turn) -> Result:
     operation = turn.operation
     recipient = operation.plan.requester
     if not recipient.email:
-        answers = Question.objects.filter(operation=operation, kind=QuestionKind.NO_ADDRESS.value).exclude(
-            answer=""
-        )
+        answers = Question.objects.filter(operation=operation, kind=QuestionKind.NO_ADDRESS.value).exclude(answer="")
         if not answers.filter(answer=TOLD_BY_HAND).exists():
             raise NeedsAnswer(_ask_for_address(recipient.login, asked=answers.count()))
-        return Result(
-            evidence={"to": recipient.login, "result": NoticeState.BY_HAND.value}, values={"by_hand": True}
-        )
+        return Result(evidence={"to": recipient.login, "result": NoticeState.BY_HAND.value}, values={"by_hand": True})
     letter = writing.write(operation)
     notice = Notice(
         operation=operation,
@@ -67,9 +63,7 @@ def _write(turn: Turn) -> Result:
     notice.message_id = writing.message_id(notice.pk, domain=_domain())
     notice.save(force_insert=True)
     _record(operation, notice, Tag.NOTICE_WRITTEN)
-    return Result(
-        evidence={"written": notice.subject, "to": recipient.login}, values={"notice": str(notice.pk)}
-    )
+    return Result(evidence={"written": notice.subject, "to": recipient.login}, values={"notice": str(notice.pk)})
 
 
 def _domain() -> str:
@@ -85,9 +79,7 @@ class _Sending:
     def prepare(self, turn: Turn) -> Notice | Result:
         """Store that the mail is about to leave; a result when nothing (more) is to be sent."""
         notice = (
-            Notice.objects.select_for_update(of=("self",))
-            .select_related("recipient")
-            .get(operation=turn.operation)
+            Notice.objects.select_for_update(of=("self",)).select_related("recipient").get(operation=turn.operation)
         )
         if _is_told_by_hand(turn.operation):
             return _end(turn, notice, NoticeState.BY_HAND, problem=notice.problem)
@@ -99,9 +91,7 @@ class _Sending:
                 problem="it was sent twice and no answer arrived either time",
             )
         notice.state, notice.sendings = NoticeState.SENDING.value, notice.sendings + 1
-        notice.to_address = (
-            notice.recipient.email or notice.to_address
-        )  # it may have been mended after a refusal
+        notice.to_address = notice.recipient.email or notice.to_address  # it may have been mended after a refusal
         notice.save(update_fields=["state", "sendings", "to_address"])
         _record(turn.operation, notice, Tag.NOTICE_SENDING)
         return notice
@@ -191,7 +181,7 @@ def _ask_about_refusal(notice: Notice, reason: str) -> Ask:
     return Ask(
         kind=QuestionKind.MAIL_REFUSED,
         subject=f"refusal {_refusals(notice.operation).exclude(answered_at=None).count() + 1}",
-        text=f"The lines are removed and checked, but the mail server refuses the mail to {notice.recipient.login}: {reason}",
+        text=f"The lines are removed and checked, but mail to {notice.recipient.login} is refused: {reason}",
         choices=(
             Choice(code=TRY_AGAIN, label="Send it again; the address on record is mended"),
             Choice(code=TOLD_BY_HAND, label="Do not send it; I told the customer myself"),

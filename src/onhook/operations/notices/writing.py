@@ -46,9 +46,7 @@ def write(operation: Operation) -> Letter:
         .order_by("position")
     )
     lines, zone = items.count(), _zone(operation.company.time_zone)
-    channels = [
-        Channel(value) for value in items.order_by("channel").values_list("channel", flat=True).distinct()
-    ]
+    channels = [Channel(value) for value in items.order_by("channel").values_list("channel", flat=True).distinct()]
     shown = [_line(item, zone) for item in items[:LINES_SHOWN]]
     context = {
         "company": operation.company.name,

@@ -18,9 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -51,9 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("token_hash", models.CharField(max_length=64, unique=True)),
                 ("label", models.TextField(blank=True, default="")),
@@ -94,16 +90,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "companies",
-                "indexes": [
-                    models.Index(django.db.models.functions.text.Upper("name"), name="company_name_upper")
-                ],
+                "indexes": [models.Index(django.db.models.functions.text.Upper("name"), name="company_name_upper")],
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("coid__gte", 1)), name="company_coid_positive"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True), name="company_has_name"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("coid__gte", 1)), name="company_coid_positive"),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="company_has_name"),
                 ],
             },
         ),
@@ -116,9 +106,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="user",
-            constraint=models.UniqueConstraint(
-                fields=("company", "username"), name="user_name_once_per_company"
-            ),
+            constraint=models.UniqueConstraint(fields=("company", "username"), name="user_name_once_per_company"),
         ),
         migrations.AddConstraint(
             model_name="user",

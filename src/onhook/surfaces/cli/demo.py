@@ -1,0 +1,179 @@
+"""`onhook demo`: the main job on real parts, with the commands a person would type."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.core.management import call_command
+from django.db import connections
+
+from onhook.config import database, postgres, processes
+from onhook.exchange import demo as demo_data
+from onhook.exchange.importing import Kind
+from onhook.surfaces.cli import output
+from onhook.surfaces.cli.app import app
+from onhook.surfaces.cli.exits import CommandError, Exit
+
+_AGENT, _LEAD = "1/sam", "1/lea"
+
+
+@app.command()
+def demo() -> None:
+    """Start everything, import a small world, delete a line, answer a question, show the proof, and stop everything."""
+    with ExitStack() as stack:
+        _title("Start: PostgreSQL, a mailbox that receives real mail, and a worker")
+        mailbox = stack.enter_context(_world())
+        _title("Import a small world from CSV files")
+        for kind in (Kind.COMPANIES, Kind.USERS):
+            _type("import", kind.value, str(demo_data.path(kind)))
+        tokens = {login: _read("token", "issue", login)["token"] for login in (_AGENT, _LEAD)}
+        with _as(_LEAD, tokens):
+            _type("import", "devices", str(demo_data.path(Kind.DEVICES)))
+        with _as(_AGENT, tokens):
+            _direct_line(mailbox)
+            _unknown_code()
+        _proof(stack)
+    output.say()
+    output.say("Everything that was started is stopped again.")
+
+
+def _direct_line(mailbox: str) -> None:
+    _title("An agent deletes a lost phone's line: the channel bills directly")
+    _type("find", "202-555-0101", "--company", "4711")
+    planned = ["plan", "--company", "4711", "--line", "(202) 555-0101", "--requester", "ada", "--reason", "lost"]
+    plan = _read(*planned, "--how-checked", "called_back", "--ticket", "T-1001", "--key", "demo-1")
+    _type(*planned, "--how-checked", "called_back", "--ticket", "T-1001", "--key", "demo-1")
+    _type("confirm", plan["plan"], "--hash", plan["plan_hash"], "--wait")
+    _title("The mail as the customer's Admin got it")
+    _show_mail(mailbox)
+    _title("CSU shows the row with its Deleted Datetime")
+    _type("find", "+1 202 555 0101")
+
+
+def _unknown_code() -> None:
+    _title("A line with a SOC code that no rule knows: a person decides before anything is deleted")
+    planned = [
+        "plan",
+        "--company",
+        "4711",
+        "--line",
+        demo_data.UNKNOWN_LINE,
+        "--requester",
+        "ben",
+        "--reason",
+        "not_needed",
+    ]
+    plan = _read(*planned)
+    waiting = _read("confirm", plan["plan"], "--hash", plan["plan_hash"], "--wait", expected=Exit.NEEDS_ANSWER)
+    _type("questions")
+    question = str(waiting["questions"][0]["question"])
+    _type("answer", question, "direct", "--reason", "Sold directly in 2009, says finance")
+    _type("status", waiting["operation"], "--watch")
+
+
+def _proof(stack: ExitStack) -> None:
+    _title("The audit trail: every act, chained by hash")
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onhook-demo-")))
+    _type("audit", "checkpoint", str(folder / "checkpoint.json"))
+    _type("audit", "verify", "--checkpoint", str(folder / "checkpoint.json"))
+    _type("doctor")
+
+
+@contextmanager
+def _world() -> Iterator[str]:
+    """Give the mailbox's address, with a database of its own and a worker; stop all of it afterwards."""
+    os.environ["ONHOOK_INSTANCE"] = "demo"
+    os.environ.pop("DATABASE_URL", None)
+    postgres.remove(database.instance())
+    with ExitStack() as stack:
+        stack.callback(postgres.remove, database.instance())
+        server = postgres.ensure_running(database.instance())
+        os.environ["DATABASE_URL"] = server.url
+        _point_django_at(server.url)
+        stack.callback(connections.close_all)
+        call_command("migrate", verbosity=0)
+        logs = server.state / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        mailbox = _started(stack, processes.mailbox(log_file=logs / "mailbox.log"))
+        os.environ["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
+        _started(stack, processes.worker(log_file=logs / "worker.log"))
+        output.say("PostgreSQL, mailbox and worker are running, each a process of its own.")
+        yield str(mailbox.ready["http"])
+
+
+def _started(stack: ExitStack, child: processes.Child) -> processes.Child:
+    try:
+        child.start()
+    except processes.UnableToStart as fault:
+        raise CommandError(
+            f"{fault} The demo was stopped and nothing is left running. The mailbox is part of the source tree: "
+            "run the demo there, with: make demo",
+            exit_code=Exit.UNAVAILABLE,
+        ) from None
+    stack.callback(child.stop)
+    return child
+
+
+def _point_django_at(url: str) -> None:
+    where = postgres.connect_parameters(url)
+    settings_dict = connections["default"].settings_dict
+    connections["default"].close()
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    settings_dict.update({names[key]: value for key, value in where.items() if key in names})
+
+
+@contextmanager
+def _as(login: str, tokens: dict[str, str]) -> Iterator[None]:
+    """Act as this person, as somebody would who sets the two variables in their shell."""
+    os.environ.update(ONHOOK_AS=login, ONHOOK_TOKEN=tokens[login])
+    try:
+        yield
+    finally:
+        del os.environ["ONHOOK_AS"], os.environ["ONHOOK_TOKEN"]
+
+
+def _title(text: str) -> None:
+    output.console.print(f"\n[bold]{text}[/bold]")
+
+
+def _type(*arguments: str) -> None:
+    """Run a command as if typed, and show it with its output."""
+    from onhook.surfaces.cli import main  # noqa: PLC0415  # main imports the commands, of which this is one
+
+    output.console.print(f"[dim]$ onhook {shlex.join(arguments)}[/dim]", markup=True, soft_wrap=True)
+    code = main.invoke(list(arguments))
+    if code != Exit.DONE:
+        raise CommandError(f"`onhook {arguments[0]}` ended with {code}: the demo stops here.", exit_code=Exit.FAULT)
+
+
+def _read(*arguments: str, expected: Exit = Exit.DONE) -> dict[str, Any]:
+    """Run a command quietly and return its JSON."""
+    from onhook.surfaces.cli import main  # noqa: PLC0415
+
+    printed = StringIO()
+    with redirect_stdout(printed):
+        code = main.invoke([*arguments, "--json"])
+    said: dict[str, Any] = json.loads(printed.getvalue())
+    if code != expected:
+        raise CommandError(f"`onhook {arguments[0]}` ended with {code}: {said}", exit_code=Exit.FAULT)
+    return said
+
+
+def _show_mail(mailbox: str) -> None:
+    with httpx.Client(base_url=mailbox, trust_env=False, timeout=10) as http:
+        newest = http.get("/messages").json()["messages"][-1]
+        message = http.get(f"/messages/{newest['id']}").json()
+    output.say(f"To: {', '.join(message['to'])}")
+    output.say(f"Subject: {message['subject']}")
+    output.say(f"Message-ID: {message['message_id']}")
+    output.say()
+    output.say(message["text"].strip())

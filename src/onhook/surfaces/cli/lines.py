@@ -1,0 +1,81 @@
+"""`onhook find`: the CSU search over live and deleted rows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from onhook.billing import rules as soc_rules
+from onhook.devices import csu, numbers
+from onhook.devices.models import Device
+from onhook.operations import targets
+from onhook.surfaces.cli import identity, output, views
+from onhook.surfaces.cli.app import app
+from onhook.surfaces.cli.exits import CommandError, Exit
+from onhook.tenancy.models import Company
+
+
+@app.command()
+def find(
+    text: Annotated[
+        str, typer.Argument(help="Number in any form, part of one, worker, device id, company name or COID.")
+    ],
+    coid: Annotated[int | None, typer.Option("--company", help="Look in this company only (COID).")] = None,
+    most: Annotated[int, typer.Option("--most", help="Rows to show at the most.", min=1, max=1000)] = 50,
+    login: identity.As = None,
+    token_file: identity.TokenFile = None,
+    as_json: identity.AsJson = False,
+) -> None:
+    """Search lines, live and deleted. Several hits are listed, none is chosen."""
+    actor = identity.reader(login, token_file)
+    company = company_of(coid) if coid is not None else None
+    rows = list(targets.find(text=text, actor=actor, company=company)[: most + 1])
+    if not rows and company is None and actor.sees_platform:
+        rows = list(_of_companies(csu.companies(text=text))[: most + 1])
+    if not rows:
+        raise CommandError(f"Nothing fits {text!r}, neither live nor deleted.", exit_code=Exit.NOT_FOUND)
+    rules, shown = soc_rules.in_force(), rows[:most]
+    data = {"rows": [views.device(row, rules) for row in shown], "more": len(rows) > most}
+    output.emit(as_json=as_json, data=data, show=lambda: _show(shown, more=len(rows) > most))
+
+
+def company_of(coid: int) -> Company:
+    """
+    Return the company with this COID.
+
+    :raises CommandError: there is none.
+    """
+    company = Company.objects.filter(pk=coid).first()
+    if company is None:
+        raise CommandError(f"There is no company with COID {coid}.", exit_code=Exit.NOT_FOUND)
+    return company
+
+
+def _of_companies(companies: list[Company]) -> csu.Rows:
+    return (
+        Device.objects.select_related("company").filter(company__in=companies).order_by("company", "-deleted_at", "id")
+    )
+
+
+def _show(rows: list[Device], *, more: bool) -> None:
+    rules = soc_rules.in_force()
+    output.table(
+        ["Device", "Number", "Company", "Worker", "SOC code", "Channel", "Activated", "Deleted Datetime", ""],
+        [
+            [
+                output.cell(row.pk),
+                output.cell(numbers.display(row.number)),
+                output.cell(f"{row.company.name} ({row.company_id})"),
+                output.cell(row.worker),
+                output.cell(row.soc_code),
+                output.cell(rules.channel_of(row.soc_code).value),
+                output.cell(f"{row.activated_at:%Y-%m-%d}" if row.activated_at else ""),
+                output.cell(output.time(row.deleted_at)),
+                "[yellow]held[/yellow]" if row.is_held else "",
+            ]
+            for row in rows
+        ],
+    )
+    if more:
+        output.say("There are more rows; name more of the number, or --company.")

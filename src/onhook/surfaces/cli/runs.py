@@ -1,0 +1,260 @@
+"""The pipeline: `onhook plan`, `confirm`, `status`, `questions`, `answer`, `cancel`: the pipeline."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from onhook import clock
+from onhook.devices import numbers
+from onhook.operations import cancelling, confirming, planning, questions, targets
+from onhook.operations import status as statuses
+from onhook.operations.models import Plan, Question
+from onhook.operations.vocabulary import HowChecked, Reason
+from onhook.surfaces.cli import identity, output, views
+from onhook.surfaces.cli.app import app
+from onhook.surfaces.cli.exits import CommandError, Exit
+from onhook.surfaces.cli.lines import company_of
+from onhook.surfaces.cli.watching import show_status, watch_until_over
+from onhook.tenancy import people
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company, User
+
+Coid = Annotated[int, typer.Option("--company", help="COID of the company whose lines these are.")]
+
+
+@app.command()
+def plan(
+    coid: Coid,
+    line: Annotated[list[str] | None, typer.Option("--line", help="A number in any form; repeat for more.")] = None,
+    device: Annotated[list[int] | None, typer.Option("--device", help="A device id; repeat for more.")] = None,
+    lines_file: Annotated[
+        Path | None, typer.Option("--lines-file", help="File with one number a line; - for standard input.")
+    ] = None,
+    requester: Annotated[str, typer.Option(help="User name of the company's Admin or Super User who asks.")] = "",
+    how_checked: Annotated[HowChecked, typer.Option(help="How you made sure of who asks.")] = HowChecked.SIGNED_IN,
+    reason: Annotated[Reason, typer.Option(help="Why the lines go.")] = Reason.OTHER,
+    ticket: Annotated[str, typer.Option(help="Ticket reference.")] = "",
+    note: Annotated[str, typer.Option(help="Anything the next person should know.")] = "",
+    key: Annotated[
+        str, typer.Option("--key", help="Your key for this request; the same key gives the same plan.")
+    ] = "",
+    login: identity.As = None,
+    token_file: identity.TokenFile = None,
+    as_json: identity.AsJson = False,
+) -> None:
+    """Plan the deletion of lines: what goes, what stands against it, and the hash to confirm. Nothing is changed."""
+    actor = identity.person(login, token_file)
+    company = company_of(coid)
+    typed = [*(line or []), *(_typed_lines(lines_file) if lines_file else [])]
+    device_ids = [*(device or []), *(_resolve(text, company=company, actor=actor) for text in typed)]
+    request = planning.Request(
+        requester=people.by_login(people.login_of(coid=coid, username=requester)) if requester else _own(actor),
+        how_checked=how_checked,
+        reason=reason,
+        ticket_reference=ticket,
+        note=note,
+    )
+    made = planning.plan(
+        company=company, device_ids=device_ids, request=request, actor=actor, now=clock.now(), request_key=key
+    )
+    output.emit(as_json=as_json, data=views.plan(made), show=lambda: show_plan(made))
+
+
+def _own(actor: Actor) -> User:
+    if actor.user is None:
+        raise CommandError("Name the requester.", exit_code=Exit.USAGE)
+    return actor.user
+
+
+def _typed_lines(file: Path) -> list[str]:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise CommandError(f"{file} cannot be read as text. No plan was made.", exit_code=Exit.USAGE) from None
+    return [stripped for row in text.splitlines() if (stripped := row.strip())]
+
+
+def _resolve(text: str, *, company: Company, actor: Actor) -> int:
+    """Return the one live row of the company that `text` names; several are listed and none is chosen."""
+    rows = list(targets.find(text=text, actor=actor, company=company)[:50])
+    live = [row for row in rows if row.is_live]
+    exact = [row for row in live if row.number in numbers.readings(text, regions=frozenset({company.region}))]
+    found = exact or live or rows
+    if len(found) == 1:
+        return found[0].pk
+    if not found:
+        raise CommandError(f"{text!r} fits no line of {company}. No plan was made.", exit_code=Exit.NOT_FOUND)
+    listed = ", ".join(f"device {row.pk} ({numbers.display(row.number)})" for row in found[:10])
+    raise CommandError(
+        f"{text!r} fits {len(found)} lines: {listed}. None was chosen and no plan was made; name one with --device.",
+        exit_code=Exit.NOT_FOUND,
+    )
+
+
+def show_plan(made: Plan) -> None:
+    """Print a plan for a person to decide on."""
+    output.say(f"Plan {made.pk}: delete {made.line_count} line{'s' if made.line_count != 1 else ''} of {made.company}")
+    output.table(
+        ["Line", "Number", "Device", "SOC code", "Channel"],
+        [
+            [
+                output.cell(item.position),
+                output.cell(numbers.display(item.number)),
+                output.cell(item.device_id),
+                output.cell(item.soc_code),
+                output.cell(item.channel),
+            ]
+            for item in made.items.order_by("position")[:20]
+        ],
+    )
+    if made.line_count > 20:  # noqa: PLR2004  # as many as were shown
+        output.say(f"and {made.line_count - 20} more lines")
+    output.table(
+        ["Check", "Finding", "What to do"],
+        [
+            [output.state(found["level"]), output.cell(found["message"]), output.cell(found["what_to_do"])]
+            for found in made.prechecks
+        ],
+    )
+    output.say(f"Hash {made.plan_hash}")
+    if made.blocks:
+        output.say("This plan cannot be confirmed.")
+    else:
+        output.say(f"Confirm until {output.time(made.expires_at)}: onhook confirm {made.pk} --as COID/USER")
+
+
+@app.command()
+def confirm(
+    plan_id: Annotated[UUID, typer.Argument(metavar="PLAN")],
+    plan_hash: Annotated[
+        str, typer.Option("--hash", help="The plan's hash. Needed in scripts; in a terminal you are asked.")
+    ] = "",
+    key: Annotated[
+        str, typer.Option("--key", help="Your key for this request; the same key gives the same operation.")
+    ] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Watch until it is over or a person must answer.")] = False,
+    login: identity.As = None,
+    token_file: identity.TokenFile = None,
+    as_json: identity.AsJson = False,
+) -> None:
+    """Accept exactly this plan and start the deletion."""
+    actor = identity.person(login, token_file)
+    made = Plan.objects.select_related("company", "requester").filter(pk=plan_id).first()
+    if made is None:
+        raise CommandError(f"There is no plan {plan_id}. Nothing was started.", exit_code=Exit.NOT_FOUND)
+    accepted = plan_hash or _asked_in_terminal(made)
+    operation = confirming.confirm(
+        company=made.company, plan_id=plan_id, plan_hash=accepted, actor=actor, now=clock.now(), confirm_key=key
+    )
+    if wait:
+        watch_until_over(operation.pk, actor=actor, as_json=as_json)
+        return
+    output.emit(
+        as_json=as_json,
+        data=views.operation(operation),
+        show=lambda: output.say(f"Operation {operation.pk} started. Follow it: onhook status {operation.pk} --watch"),
+    )
+
+
+def _asked_in_terminal(made: Plan) -> str:
+    """Return the plan's hash when the person types what proves that they read it: last four digits, or the count."""
+    if not sys.stdin.isatty():
+        raise CommandError(
+            "In a script, name what you accept: --hash, as `onhook plan` printed it. Nothing was started.",
+            exit_code=Exit.USAGE,
+        )
+    show_plan(made)
+    if made.line_count == 1:
+        asked, expected = "Last four digits of the number to delete", made.items.get().number[-4:]
+    else:
+        asked, expected = "Number of lines to delete", str(made.line_count)
+    if typer.prompt(asked).strip() != expected:
+        raise CommandError("That does not fit the plan. Nothing was started.", exit_code=Exit.REFUSED)
+    return made.plan_hash
+
+
+@app.command()
+def status(
+    operation_id: Annotated[UUID, typer.Argument(metavar="OPERATION")],
+    watch: Annotated[bool, typer.Option("--watch", help="Stay until it is over or a person must answer.")] = False,
+    login: identity.As = None,
+    token_file: identity.TokenFile = None,
+    as_json: identity.AsJson = False,
+) -> None:
+    """Show an operation: its steps with evidence, lines, questions and the notice."""
+    actor = identity.reader(login, token_file)
+    if watch:
+        watch_until_over(operation_id, actor=actor, as_json=as_json)
+        return
+    seen = statuses.status(operation_id=operation_id, actor=actor)
+    output.emit(as_json=as_json, data=views.status(seen), show=lambda: show_status(seen))
+
+
+@app.command("questions")
+def list_questions(
+    coid: Annotated[int | None, typer.Option("--company", help="Of this company only (COID).")] = None,
+    login: identity.As = None,
+    token_file: identity.TokenFile = None,
+    as_json: identity.AsJson = False,
+) -> None:
+    """List the questions that wait for a person, oldest first."""
+    actor = identity.reader(login, token_file)
+    rows = list(questions.waiting(actor=actor, coid=coid))
+    output.emit(as_json=as_json, data=[views.question(row) for row in rows], show=lambda: _show_questions(rows))
+
+
+def _show_questions(rows: list[Question]) -> None:
+    if not rows:
+        output.say("No question waits.")
+    for row in rows:
+        output.say(
+            f"Question {row.pk}, COID {row.company_id}, operation {row.operation_id}, {output.time(row.opened_at)}"
+        )
+        output.say(f"  {row.text}")
+        for choice in row.choices:
+            output.say(f"    {choice['code']}: {choice['label']}")
+
+
+@app.command()
+def answer(
+    question_id: Annotated[int, typer.Argument(metavar="QUESTION")],
+    choice: Annotated[str, typer.Argument(help="One of the question's choices.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the answer.")],
+    login: identity.As = None,
+    token_file: identity.TokenFile = None,
+    as_json: identity.AsJson = False,
+) -> None:
+    """Answer a question; the run goes on at once."""
+    actor = identity.person(login, token_file)
+    answered = questions.answer(question_id=question_id, choice=choice, reason=reason, actor=actor, now=clock.now())
+    output.emit(
+        as_json=as_json,
+        data=views.question(answered),
+        show=lambda: output.say(f"Answered with '{answered.answer}'. Operation {answered.operation_id} goes on."),
+    )
+
+
+@app.command()
+def cancel(
+    operation_id: Annotated[UUID, typer.Argument(metavar="OPERATION")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the operation.")],
+    login: identity.As = None,
+    token_file: identity.TokenFile = None,
+    as_json: identity.AsJson = False,
+) -> None:
+    """Cancel an operation before its first line is deleted."""
+    actor = identity.person(login, token_file)
+    seen = statuses.status(operation_id=operation_id, actor=actor)
+    operation = cancelling.cancel(
+        company=seen.operation.company, operation_id=operation_id, actor=actor, reason=reason, now=clock.now()
+    )
+    output.emit(
+        as_json=as_json,
+        data=views.operation(operation),
+        show=lambda: output.say(f"Operation {operation.pk} is cancelled. No line was deleted."),
+    )

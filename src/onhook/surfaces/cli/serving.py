@@ -1,0 +1,130 @@
+"""`onhook up`, `down`, `migrate`, `worker`: run an installation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.conf import settings
+from django.core.management import call_command
+
+from onhook.config import database, postgres, processes, wiring
+from onhook.operations.worker import Worker
+from onhook.surfaces.cli import identity, output
+from onhook.surfaces.cli.app import app
+from onhook.surfaces.cli.exits import CommandError, Exit
+
+ReadyFile = Annotated[Path | None, typer.Option("--ready-file", help="File to write once ready.")]
+
+
+@app.command()
+def migrate(as_json: identity.AsJson = False) -> None:
+    """Bring the database to this version's schema. Doing it twice is doing it once."""
+    call_command("migrate", verbosity=0)
+    output.emit(as_json=as_json, data={"migrated": True}, show=lambda: output.say("The database is up to date."))
+
+
+@app.command()
+def worker(ready_file: ReadyFile = None) -> None:
+    """Carry out operations until stopped. Run as many as you like, on any machine that reaches the database."""
+    working = Worker(
+        ports=wiring.ports(),
+        threads=settings.WORKER_THREADS,
+        lease_seconds=settings.LEASE_SECONDS,
+        poll_seconds=settings.POLL_SECONDS,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: working.stop())
+    working.run(on_ready=lambda: processes.announce_ready(ready_file, {}))
+
+
+@app.command()
+def up() -> None:
+    """Start everything and stay in the foreground; Ctrl-C stops what this started."""
+    call_command("migrate", verbosity=0)
+    environment: dict[str, str] = {}
+    supervised: list[processes.Child] = []
+    mailbox = None
+    if not settings.MAIL_URL and settings.ENVIRONMENT == "development":
+        mailbox = processes.mailbox()
+        _start(mailbox)
+        environment["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
+        supervised.append(mailbox)
+    worker_process = processes.worker(environment=environment)
+    try:
+        _start(worker_process)
+    except CommandError:
+        for child in supervised:
+            child.stop()
+        raise
+    supervised.append(worker_process)
+    _write_pid()
+    output.say(f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down")
+    if mailbox:
+        output.say(f"mail goes to the mailbox: {mailbox.ready['http']}/messages")
+    try:
+        processes.Supervisor(supervised).run()
+    finally:
+        _pid_file().unlink(missing_ok=True)
+        if database.names_embedded():
+            postgres.stop(database.instance())
+
+
+def _start(child: processes.Child) -> None:
+    try:
+        child.start()
+    except processes.UnableToStart as fault:
+        raise CommandError(str(fault), exit_code=Exit.UNAVAILABLE) from None
+
+
+@app.command()
+def down(as_json: identity.AsJson = False) -> None:
+    """Stop what `onhook up` left running, and the embedded database. Data stays."""
+    stopped = _stop_supervisor()
+    database_stopped = postgres.stop(database.instance())
+    output.emit(
+        as_json=as_json,
+        data={"processes": stopped, "database": database_stopped},
+        show=lambda: output.say("Stopped." if stopped or database_stopped else "Nothing was running."),
+    )
+
+
+def _pid_file() -> Path:
+    return postgres.state_folder(database.instance()) / "up.pid"
+
+
+def _write_pid() -> None:
+    file = _pid_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{os.getpid()} {_birth(os.getpid())}")
+
+
+def _birth(pid: int) -> str:
+    """Return when a process began, in the kernel's ticks: a pid used again is not taken for it; empty if gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
+def _stop_supervisor() -> bool:
+    try:
+        pid, birth = _pid_file().read_text().split()
+    except (OSError, ValueError):
+        return False
+    if _birth(int(pid)) != birth:
+        _pid_file().unlink(missing_ok=True)
+        return False
+    os.kill(int(pid), signal.SIGTERM)
+    _wait_until_gone(int(pid), birth)
+    return True
+
+
+def _wait_until_gone(pid: int, birth: str) -> None:
+    end = time.monotonic() + 60
+    while _birth(pid) == birth and time.monotonic() < end:
+        time.sleep(0.05)
