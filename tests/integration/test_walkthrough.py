@@ -37,7 +37,7 @@ def test_the_customer_is_told_once_which_line_went_and_when(world: World) -> Non
     (message,) = world.messages()
     lost.refresh_from_db()
     notice = Notice.objects.get(operation=operation)
-    assert message["envelope_to"] == ["ada@plumbing.example"]
+    assert message["to"] == ["ada@plumbing.example"]
     assert message["message_id"] == notice.message_id
     assert notice.state == "sent"
     assert message["subject"] == "1 phone line removed [T-1001]"
