@@ -90,8 +90,8 @@ class _Control:
 
     async def journal(self, request: web.Request) -> web.Response:
         """Give finished and running calls; with `at_least`, wait until so many are finished."""
-        since = _whole_number(request, "since", default=0)
-        at_least = _whole_number(request, "at_least", default=0)
+        since = whole_number(request, "since", default=0)
+        at_least = whole_number(request, "at_least", default=0)
 
         def finished() -> list[Entry]:
             return [entry for entry in self._emulator.journal.since(since) if entry.is_finished]
@@ -127,7 +127,8 @@ def wait_seconds(request: web.Request) -> float:
         raise DocumentError(f"wait_seconds={text!r} is not a number of seconds.") from error
 
 
-def _whole_number(request: web.Request, name: str, *, default: int) -> int:
+def whole_number(request: web.Request, name: str, *, default: int) -> int:
+    """Give a number of the query. :raises DocumentError: it is none."""
     text = request.query.get(name, str(default))
     if not text.isascii() or not text.isdigit():
         raise DocumentError(f"{name}={text!r} is not a whole number.")

@@ -105,9 +105,7 @@ class FaultBook:
         documents.refuse_unknown(fields, FAULT_FIELDS, where="The fault")
         kind = documents.take(fields, "kind", str, where="The fault")
         if kind not in self.kinds:
-            raise DocumentError(
-                f"No fault of kind {kind!r} here. Kinds are: {', '.join(sorted(self.kinds))}."
-            )
+            raise DocumentError(f"No fault of kind {kind!r} here. Kinds are: {', '.join(sorted(self.kinds))}.")
         fault = Fault(
             id=next(self._ids),
             kind=kind,
@@ -151,9 +149,7 @@ def _read_match(document: object) -> Match:
     if nth < 1:
         raise DocumentError("The fault's match: 'nth' counts from 1.")
     method = texts.pop("method", None)
-    return Match(
-        method=method.upper() if method else None, path_regex=_read_regex(fields, where), nth=nth, **texts
-    )
+    return Match(method=method.upper() if method else None, path_regex=_read_regex(fields, where), nth=nth, **texts)
 
 
 def _read_regex(fields: Mapping[str, object], where: str) -> re.Pattern[str] | None:

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from emulators.control.emulator import Emulator
 
 CUT_KEY = "emulators.cut"
-HTML = (
-    "<!DOCTYPE html><html><head><title>Maintenance</title></head>"
-    "<body><h1>We will be back soon</h1></body></html>"
-)
+HTML = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be back soon</h1></body></html>"
 
 KINDS: Mapping[str, Parameters] = {
     # Waits, then goes on as usual.

@@ -103,9 +103,7 @@ def start(
     return _described(name, process, document)
 
 
-def _await_ready(
-    process: "subprocess.Popen[bytes]", ready_file: Path, timeout_seconds: float
-) -> Mapping[str, object]:
+def _await_ready(process: "subprocess.Popen[bytes]", ready_file: Path, timeout_seconds: float) -> Mapping[str, object]:
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
         if ready_file.exists():
@@ -117,9 +115,7 @@ def _await_ready(
     raise StartError(f"did not listen within {timeout_seconds:g} s and was stopped:")
 
 
-def _described(
-    name: str, process: "subprocess.Popen[bytes]", document: Mapping[str, object]
-) -> RunningEmulator:
+def _described(name: str, process: "subprocess.Popen[bytes]", document: Mapping[str, object]) -> RunningEmulator:
     addresses = {key: str(value) for key, value in document.items() if key not in {"pid", "ca_file"}}
     ca_file = Path(str(document["ca_file"])) if "ca_file" in document else None
     control = ControlClient(address=addresses["http"], ca_file=ca_file)

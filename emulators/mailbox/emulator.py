@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from emulators.control import documents
-from emulators.control.api import wait_seconds
+from emulators.control.api import explained, wait_seconds, whole_number
 from emulators.control.emulator import Emulator
-from emulators.control.errors import DocumentError, StartError
+from emulators.control.errors import StartError
 from emulators.control.faults import Fault, Parameters
 from emulators.mailbox import faults, pages
 from emulators.mailbox.messages import Message, Messages
@@ -33,7 +33,7 @@ class Mailbox(Emulator):
         """Give the routes a reader of mail uses."""
         return [
             web.get("/", self._index),
-            web.get("/messages", self._list),
+            web.get("/messages", explained(self._list)),
             web.delete("/messages", self._delete),
             web.get(r"/messages/{id:\d+}", self._message),
             web.get(r"/messages/{id:\d+}/raw", self._raw),
@@ -85,22 +85,20 @@ class Mailbox(Emulator):
             self._server.close()
 
     async def _index(self, _: web.Request) -> web.Response:
-        return pages.index(self.messages.all())
+        return pages.index(self.messages.since(0))
 
     async def _list(self, request: web.Request) -> web.Response:
-        """List the messages; with `at_least` and `wait_seconds`, wait until there are so many."""
-        at_least = request.query.get("at_least", "0")
-        try:
-            await self.messages.changes.wait_until(
-                lambda: len(self.messages.all()) >= int(at_least), timeout_seconds=wait_seconds(request)
-            )
-        except (ValueError, DocumentError) as error:
-            return web.json_response({"error": f"The query cannot be read: {error}"}, status=400)
-        messages = [message.summary() for message in self.messages.all()]
+        """List the messages after `since`; with `at_least`, wait until there are so many of them."""
+        since = whole_number(request, "since", default=0)
+        at_least = whole_number(request, "at_least", default=0)
+        await self.messages.changes.wait_until(
+            lambda: len(self.messages.since(since)) >= at_least, timeout_seconds=wait_seconds(request)
+        )
+        messages = [message.summary() for message in self.messages.since(since)]
         return web.json_response({"count": len(messages), "messages": messages})
 
     async def _delete(self, _: web.Request) -> web.Response:
-        count = len(self.messages.all())
+        count = len(self.messages.since(0))
         self.messages.clear()
         return web.json_response({"deleted": count})
 

@@ -11,18 +11,19 @@ from emulators.control.waiting import Changes
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One accepted message: its envelope and its bytes as they came."""
+    """One accepted message: its envelope, the two headers that name it, and its bytes as they came."""
 
     id: int
     sender: str
     recipients: tuple[str, ...]
     received_at: datetime
+    subject: str
+    message_id: str
     raw: bytes
 
     def parsed(self) -> EmailMessage:
         """Parse the message; a broken one gives what can be read."""
-        message: EmailMessage = message_from_bytes(self.raw, policy=policy.default)
-        return message
+        return _parse(self.raw)
 
     def part(self, subtype: str) -> str | None:
         """Give the decoded text of the first `plain` or `html` body part."""
@@ -42,13 +43,12 @@ class Message:
 
     def summary(self) -> Mapping[str, object]:
         """Give what the list shows."""
-        parsed = self.parsed()
         return {
             "id": self.id,
             "from": self.sender,
             "to": list(self.recipients),
-            "subject": str(parsed.get("Subject", "")),
-            "message_id": str(parsed.get("Message-ID", "")),
+            "subject": self.subject,
+            "message_id": self.message_id,
             "received_at": self.received_at.isoformat(),
             "bytes": len(self.raw),
         }
@@ -70,20 +70,23 @@ class Messages:
     def add(self, *, sender: str, recipients: Sequence[str], raw: bytes, received_at: datetime) -> Message:
         """Keep one accepted message."""
         self._last_id += 1
+        parsed = _parse(raw)
         message = Message(
             id=self._last_id,
             sender=sender,
             recipients=tuple(recipients),
             received_at=received_at,
+            subject=str(parsed.get("Subject", "")),
+            message_id=str(parsed.get("Message-ID", "")),
             raw=raw,
         )
         self._messages[message.id] = message
         self.changes.announce()
         return message
 
-    def all(self) -> list[Message]:
-        """Give all messages, oldest first."""
-        return list(self._messages.values())
+    def since(self, message_id: int) -> list[Message]:
+        """Give the messages after that id, oldest first; 0 gives all."""
+        return [message for message in self._messages.values() if message.id > message_id]
 
     def get(self, message_id: int) -> Message | None:
         """Give one message, if there is one of that id."""
@@ -92,3 +95,8 @@ class Messages:
     def clear(self) -> None:
         """Forget all messages."""
         self._messages.clear()
+
+
+def _parse(raw: bytes) -> EmailMessage:
+    message: EmailMessage = message_from_bytes(raw, policy=policy.default)
+    return message

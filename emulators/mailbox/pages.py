@@ -35,7 +35,7 @@ def _row(message: Message) -> str:
     shown = f"<a href='{path}/html'>as shown</a> " if message.part("html") is not None else ""
     return (
         f"<tr><td>{escape(received)}</td><td>{escape(', '.join(message.recipients))}</td>"
-        f"<td>{escape(str(message.summary()['subject']))}</td>"
+        f"<td>{escape(message.subject)}</td>"
         f"<td>{shown}<a href='{path}'>fields</a> <a href='{path}/raw'>raw</a></td></tr>"
     )
 

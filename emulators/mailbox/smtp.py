@@ -147,9 +147,11 @@ class _Handler:
             raw=bytes(envelope.original_content or b""),
             received_at=self.side.clock.now(),
         )
-        message_id = message.summary()["message_id"]
         entry.effect(
-            "message_stored", id=message.id, message_id=message_id, recipients=list(message.recipients)
+            "message_stored",
+            id=message.id,
+            message_id=message.message_id,
+            recipients=list(message.recipients),
         )
         await faults.after_effect(server.data_faults, server.cut)
         self.side.journal.finish(entry, status=250)

@@ -16,13 +16,9 @@ pytestmark = pytest.mark.emulator
 Connect = Callable[[], AbstractContextManager[smtplib.SMTP]]
 
 
-def test_message_is_listed_with_its_envelope(
-    http: httpx.Client, connect: Connect, message: EmailMessage
-) -> None:
+def test_message_is_listed_with_its_envelope(http: httpx.Client, connect: Connect, message: EmailMessage) -> None:
     with connect() as smtp:
-        smtp.send_message(
-            message, from_addr="bounces@example.com", to_addrs=["ada@example.net", "b@example.org"]
-        )
+        smtp.send_message(message, from_addr="bounces@example.com", to_addrs=["ada@example.net", "b@example.org"])
 
     listed = http.get("/messages").json()
 
@@ -125,9 +121,7 @@ def test_delete_empties_the_mailbox(http: httpx.Client, connect: Connect, messag
     assert http.get("/messages").json()["count"] == 0
 
 
-def test_list_waits_for_mail_that_is_still_to_come(
-    http: httpx.Client, connect: Connect, message: EmailMessage
-) -> None:
+def test_list_waits_for_mail_that_is_still_to_come(http: httpx.Client, connect: Connect, message: EmailMessage) -> None:
     def send() -> None:
         with connect() as smtp:
             smtp.send_message(message)
@@ -141,9 +135,26 @@ def test_list_waits_for_mail_that_is_still_to_come(
     assert listed["count"] == 1
 
 
-def test_mails_sent_at_once_are_all_kept_whole(
-    mailbox: RunningEmulator, http: httpx.Client, connect: Connect
-) -> None:
+def test_list_gives_what_came_after_a_mark(http: httpx.Client, connect: Connect, message: EmailMessage) -> None:
+    with connect() as smtp:
+        smtp.send_message(message)
+        mark = http.get("/messages").json()["messages"][-1]["id"]
+        smtp.send_message(message)
+
+    after = http.get("/messages", params={"since": mark}).json()["messages"]
+
+    assert [entry["id"] for entry in after] == [mark + 1]
+
+
+@pytest.mark.parametrize("query", [{"since": "x"}, {"at_least": "-1"}, {"wait_seconds": "long"}])
+def test_list_refuses_a_query_it_cannot_read(http: httpx.Client, query: dict[str, str]) -> None:
+    answer = http.get("/messages", params=query)
+
+    assert answer.status_code == 400
+    assert next(iter(query)) in answer.json()["error"]
+
+
+def test_mails_sent_at_once_are_all_kept_whole(mailbox: RunningEmulator, http: httpx.Client, connect: Connect) -> None:
     count = 20
     barrier = threading.Barrier(count)
 
