@@ -70,11 +70,14 @@ def read_back(*, company_id: int, lines: Sequence[tuple[int, str]], deadline_sec
             """,
             [[device_id for device_id, _ in lines], [number for _, number in lines], company_id],
         )
-        return {
-            device_id: ReadBack(device_id=device_id, deleted_at=deleted_at, live_rows=live)
-            for device_id, deleted_at, live, is_there in cursor.fetchall()
-            if is_there
-        }
+        rows = cursor.fetchall()
+        # The deadline is for this read, not for what the caller's transaction does after it.
+        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    return {
+        device_id: ReadBack(device_id=device_id, deleted_at=deleted_at, live_rows=live)
+        for device_id, deleted_at, live, is_there in rows
+        if is_there
+    }
 
 
 Rows = QuerySet[Device]

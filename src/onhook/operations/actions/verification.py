@@ -8,13 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import Max
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.devices import csu
 from onhook.operations import questions
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, Retryable
-from onhook.operations.models import Operation, OperationItem
+from onhook.operations.models import Operation, OperationItem, Question
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import ItemState, Outcome, QuestionKind
 from onhook.tenancy.actor import Actor
@@ -68,7 +69,7 @@ def act(turn: Turn) -> Result:
     except OperationalError:
         if not connection.is_usable():
             raise
-        if turn.now < turn.step.started_at + timedelta(seconds=settings.VERIFY_WINDOW_SECONDS):
+        if turn.now < _began(turn) + timedelta(seconds=settings.VERIFY_WINDOW_SECONDS):
             raise Retryable("CSU could not be read in time", after=_RETRY_SECONDS) from None
         return _conclude(turn, Outcome.TIMED_OUT, verified=0, wrong={})
     window = (operation.irreversible_at or turn.now, turn.now)
@@ -78,6 +79,14 @@ def act(turn: Turn) -> Result:
     verified = len(lines) - len(wrong)
     outcome = Outcome.VERIFIED if verified == operation.line_count else Outcome.MISMATCH
     return _conclude(turn, outcome, verified=verified, wrong=wrong)
+
+
+def _began(turn: Turn) -> datetime:
+    """Return when this round of reading back began: with the step, or when a person asked for another round."""
+    asked_again = Question.objects.filter(operation=turn.operation, kind=QuestionKind.VERIFICATION.value).aggregate(
+        last=Max("answered_at")
+    )["last"]
+    return asked_again or turn.step.started_at
 
 
 def _store(operation: Operation, wrong: dict[int, str]) -> None:
