@@ -180,9 +180,7 @@ def test_page_has_ten_items_unless_said(shop: RunningEmulator, http: httpx.Clien
     assert pages[1]["Pagination"] == {"Page": 3, "Limit": 10, "Count": 30}
 
 
-def test_pages_of_a_search_hold_each_item_once_and_count_the_account(
-    shop: RunningEmulator, http: httpx.Client
-) -> None:
+def test_pages_of_a_search_hold_each_item_once_and_count_the_account(shop: RunningEmulator, http: httpx.Client) -> None:
     shop.control.seed(_many(30))
     query = {"ExternalCustomerReference": "ACC-MANY", "Limit": 20}
 
@@ -239,3 +237,13 @@ def test_expired_token_fault_is_the_401(shop: RunningEmulator, http: httpx.Clien
 
     assert http.get("subscriptions/").json() == UNAUTHENTICATED
     assert http.get("subscriptions/").status_code == 200
+
+
+def test_reset_goes_back_to_the_switches_and_account_of_the_start(shop: RunningEmulator, http: httpx.Client) -> None:
+    other = {"merchant_code": "OTHER", "secret_key": "another key"}
+    shop.control.seed({"account": other, "settings": {"strict_filters": True}})
+    assert http.get("subscriptions/").status_code == 401
+
+    shop.control.reset()
+
+    assert http.get("subscriptions/", params={"Unknown": "1"}).json()["Items"] == []
