@@ -20,6 +20,7 @@ from itertools import islice
 from typing import TextIO
 
 from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg import errors
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
@@ -38,6 +39,10 @@ BATCH_ROWS = 1000
 LISTED_BAD_ROWS = 1000
 # Imports line up behind this advisory lock while they compare and apply.
 _LOCK = 7_361_204
+
+_CHANGED_MEANWHILE = (
+    "Somebody else changed the same records at the same time. Nothing was imported. Run the import again."
+)
 
 _TAGS = {
     Kind.COMPANIES: Tag.COMPANIES_IMPORTED,
@@ -128,11 +133,12 @@ def import_rows(
             )
             if not report.is_applied:
                 transaction.set_rollback(True)
-    except (ChangedMeanwhile, IntegrityError, OperationalError) as problem:
-        raise UnableToImport(
-            "Somebody else changed the same records at the same time, or the database did not answer. "
-            "Nothing was imported. Run the import again."
-        ) from problem
+    except (ChangedMeanwhile, IntegrityError) as problem:
+        raise UnableToImport(_CHANGED_MEANWHILE) from problem
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, errors.DeadlockDetected):
+            raise UnableToImport(_CHANGED_MEANWHILE) from problem
+        raise
     return report
 
 
