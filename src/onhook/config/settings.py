@@ -29,7 +29,10 @@ INSTALLED_APPS = [
 ]
 
 DATABASE_URL = env.text("DATABASE_URL", "postgresql://onhook@/onhook")
-_where = connect_parameters(DATABASE_URL)
+try:
+    _where = connect_parameters(DATABASE_URL)
+except ValueError as error:
+    raise env.UnusableSetting(f"DATABASE_URL cannot be used. {error}") from None
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -40,7 +43,13 @@ DATABASES = {
         "PORT": _where.get("port", ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 10},
+        # What else the address says, such as sslmode, goes to the driver as it is.
+        "OPTIONS": {
+            "connect_timeout": 10,
+            **{
+                key: value for key, value in _where.items() if key not in ("host", "port", "user", "password", "dbname")
+            },
+        },
     }
 }
 

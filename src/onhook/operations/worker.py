@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -12,18 +13,22 @@ from django.conf import settings
 from django.db import close_old_connections, connection, connections, transaction
 from psycopg.conninfo import make_conninfo
 
+from onhook.audit import trail
+from onhook.audit.vocabulary import Tag
 from onhook.operations import engine
 from onhook.operations.actions import delete_device
 from onhook.operations.models import Operation
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import State
+from onhook.tenancy.actor import Actor
 
 log = structlog.get_logger()
 
 # Seconds to wait before the next try when the database is away.
 _AWAY_SECONDS = 1.0
-# Seconds between two looks for runs of dead workers and for operations that the engine lost.
-_SWEEP_SECONDS = 5.0
+# Seconds between two looks for runs of dead workers, and for operations that the engine lost.
+_DEAD_SECONDS = 1.0
+_LOST_SECONDS = 10.0
 
 
 def handler(ports: Ports) -> engine.Handler:
@@ -38,26 +43,26 @@ def handler(ports: Ports) -> engine.Handler:
 def run_until_idle(*, ports: Ports, most: int = 1000) -> int:
     """Carry out what is due now, in this thread, and return how many runs that were; for tests and small tools."""
     done = 0
-    while done < most and engine.work_once(
-        handler=handler(ports), worker_id=f"inline:{connection_pid()}", lease_seconds=settings.LEASE_SECONDS
-    ):
-        done += 1
+    with engine.alive_here() as worker_id:
+        while done < most and engine.work_once(
+            handler=handler(ports), worker_id=worker_id, lease_seconds=settings.LEASE_SECONDS
+        ):
+            done += 1
     return done
-
-
-def connection_pid() -> int:
-    """Return the database's process id of this thread's connection."""
-    connection.ensure_connection()
-    return int(connection.connection.info.backend_pid)
 
 
 def sweep() -> None:
     """Take back the runs of dead workers, and start again what the engine lost."""
+    take_over()
+    respawn_lost()
+
+
+def take_over() -> None:
+    """Take back the runs of workers that died."""
     with transaction.atomic():
         released = engine.release_runs_of_the_dead()
     if released:
         log.warning("took back runs of a dead worker", runs=released)
-    respawn_lost()
 
 
 def respawn_lost() -> int:
@@ -71,9 +76,25 @@ def respawn_lost() -> int:
                 continue
             operation.generation += 1
             operation.save(update_fields=["generation"])
+            _record_resumption(operation)
             engine.spawn(operation_id=operation_id, generation=operation.generation)
         log.warning("started a lost run again", operation=str(operation_id))
     return len(lost)
+
+
+def _record_resumption(operation: Operation) -> None:
+    entry = trail.Entry(
+        tag=Tag.OPERATION_RESUMED,
+        subject=f"operation:{operation.pk}",
+        after={"problem": "the engine had lost its run", "generation": operation.generation},
+    )
+    trail.record(
+        company_id=operation.company_id,
+        actor=Actor.system(),
+        entries=[entry],
+        operation_id=operation.pk,
+        plan_hash=operation.plan_hash,
+    )
 
 
 class Worker:
@@ -116,15 +137,17 @@ class Worker:
             worker.join(timeout=self._lease_seconds)
 
     def _listen(self, alive: engine.Alive) -> None:
-        since_sweep = _SWEEP_SECONDS
+        next_take_over = next_respawn = time.monotonic()
         while not self._stop.is_set():
             # One thread looks; when it finds work it asks the next one, so an idle worker costs one query a poll.
             self._work.release()
-            if not alive.wait(seconds=self._poll_seconds):
-                since_sweep += self._poll_seconds
-            if since_sweep >= _SWEEP_SECONDS:
-                since_sweep = 0.0
-                self._quietly(sweep)
+            alive.wait(seconds=self._poll_seconds)
+            if (now := time.monotonic()) >= next_take_over:
+                next_take_over = now + _DEAD_SECONDS
+                self._quietly(take_over)
+            if now >= next_respawn:
+                next_respawn = now + _LOST_SECONDS
+                self._quietly(respawn_lost)
 
     def _work_loop(self) -> None:
         while True:
@@ -156,6 +179,10 @@ class Worker:
 
 
 def _listener_address() -> str:
+    """Return Django's own connection parameters as an address; what only Django understands is left out."""
     known = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port", "connect_timeout")
-    return make_conninfo("", **{name: known[name] for name in names if known.get(name)})
+    ours = {"prepare_threshold", "server_side_binding"}
+    return make_conninfo(
+        "",
+        **{name: value for name, value in known.items() if isinstance(value, str | int) and value and name not in ours},
+    )
