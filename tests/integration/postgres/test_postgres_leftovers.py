@@ -151,9 +151,7 @@ def start_by_hand(trial: Trial) -> None:
 def test_data_served_by_a_server_started_by_hand_is_refused(stopped: Trial) -> None:
     start_by_hand(stopped)
 
-    with pytest.raises(
-        postgres.UnableToStartPostgres, match=r"onhook did not start, serves .* Stop it \(kill -INT"
-    ):
+    with pytest.raises(postgres.UnableToStartPostgres, match=r"onhook did not start, serves .* Stop it \(kill -INT"):
         postgres.ensure_running("trial", fsync=False)
 
     assert postgres.running("trial") is None
@@ -208,7 +206,5 @@ def test_all_sockets_used_is_told(stopped: Trial) -> None:
         for port in sockets.PORTS:
             listen(stack, stopped.state / "socket" / f".s.PGSQL.{port}")
 
-        with pytest.raises(
-            postgres.UnableToStartPostgres, match="other servers listen on every socket from 5432 to"
-        ):
+        with pytest.raises(postgres.UnableToStartPostgres, match="other servers listen on every socket from 5432 to"):
             postgres.ensure_running("trial", fsync=False)

@@ -18,9 +18,7 @@ Refused = postgres.UnableToStartPostgres
 def test_full_disk_is_told_before_anything_is_made(small_disk: Callable[[str], Path]) -> None:
     base = small_disk("size=20m")
 
-    with pytest.raises(
-        Refused, match=r"is full \(\d+ MB left.*No finished data was touched\. Free about 200 MB"
-    ):
+    with pytest.raises(Refused, match=r"is full \(\d+ MB left.*No finished data was touched\. Free about 200 MB"):
         postgres.ensure_running("trial", fsync=False)
 
     assert not (base / "trial" / "data").exists()
@@ -66,9 +64,7 @@ def test_read_only_disk_is_told(small_disk: Callable[[str], Path]) -> None:
     base = small_disk("size=200m")
     subprocess.run(["mount", "-o", "remount,ro", str(base)], check=True)
 
-    with pytest.raises(
-        Refused, match=r"read-only file system.*Make it writable and try again, or set ONHOOK_STATE"
-    ):
+    with pytest.raises(Refused, match=r"read-only file system.*Make it writable and try again, or set ONHOOK_STATE"):
         postgres.ensure_running("trial", fsync=False)
 
 
@@ -88,15 +84,11 @@ def test_read_only_disk_with_data_is_told_and_the_data_kept(small_disk: Callable
 def test_missing_programs_are_told(base: Path) -> None:
     nothing = base / "nothing"
 
-    with pytest.raises(
-        Refused, match=r"no programs of it can be run: the pip package .* are not there.*Install"
-    ):
+    with pytest.raises(Refused, match=r"no programs of it can be run: the pip package .* are not there.*Install"):
         binaries.find(account=account.for_server(), base=base, package=nothing, system=nothing)
 
 
-def test_pg_bin_without_programs_is_told_and_nothing_else_taken(
-    base: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pg_bin_without_programs_is_told_and_nothing_else_taken(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (base / "empty").mkdir()
     monkeypatch.setenv("PG_BIN", str(base / "empty"))
 
@@ -136,9 +128,7 @@ def test_data_of_another_major_version_is_refused(stopped: Trial) -> None:
     former = version.read_text()
     version.write_text("17\n")
 
-    with pytest.raises(
-        Refused, match=r"made by PostgreSQL 17, and the programs in .* Set PG_BIN to programs of"
-    ):
+    with pytest.raises(Refused, match=r"made by PostgreSQL 17, and the programs in .* Set PG_BIN to programs of"):
         postgres.ensure_running("trial", fsync=False)
     version.write_text(former)
 
@@ -258,9 +248,7 @@ def deep(base: Path, name: str) -> Path:
     return base / ("d" * 90) / name
 
 
-def test_socket_of_a_deep_state_folder_goes_to_a_short_private_one(
-    base: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_socket_of_a_deep_state_folder_goes_to_a_short_private_one(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() != 0:
         pytest.skip("NOT TESTED HERE: /run is root's; a user's way has its own test")
     monkeypatch.setenv("ONHOOK_STATE", str(deep(base, "state")))

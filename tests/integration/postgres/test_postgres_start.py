@@ -31,9 +31,7 @@ def test_server_is_durable_private_and_in_utc(stopped: Trial) -> None:
 
     names = ["fsync", "full_page_writes", "synchronous_commit", "listen_addresses", "timezone", "lc_collate"]
     shown = [sql(server, f"SHOW {name}")[0][0] for name in names[:-1]]
-    encoding = sql(
-        server, "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname='onhook'"
-    )
+    encoding = sql(server, "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname='onhook'")
     authentication = sql(server, "SELECT DISTINCT auth_method FROM pg_hba_file_rules")
 
     assert shown == ["on", "on", "on", "", "UTC"]
@@ -212,9 +210,7 @@ def test_variables_meant_for_clients_do_not_redirect_the_server(
     assert sql(server, "SELECT current_user::text") == [("onhook",)]
 
 
-def test_secrets_of_the_caller_do_not_reach_the_server(
-    stopped: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_secrets_of_the_caller_do_not_reach_the_server(stopped: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAULT_TOKEN", "not-for-nobody")
 
     server = postgres.ensure_running("trial", fsync=False)

@@ -40,9 +40,7 @@ def other_user(base: Path) -> Iterator[tuple[account.Account, dict[str, str]]]:
     subprocess.run([sys.executable, "-B", "-c", removing], env={**os.environ, **environment}, check=True)
 
 
-def test_user_runs_the_server_as_themselves(
-    base: Path, other_user: tuple[account.Account, dict[str, str]]
-) -> None:
+def test_user_runs_the_server_as_themselves(base: Path, other_user: tuple[account.Account, dict[str, str]]) -> None:
     user, environment = other_user
 
     answer = end_start(begin_start("trial", environment=environment, user=user.user))
@@ -67,9 +65,7 @@ def test_user_without_state_folder_named_gets_the_xdg_one(
     assert (base / "own" / ".local" / "state" / "onhook" / "trial" / "data" / "PG_VERSION").exists()
 
 
-def test_read_only_folder_of_a_user_is_told(
-    base: Path, other_user: tuple[account.Account, dict[str, str]]
-) -> None:
+def test_read_only_folder_of_a_user_is_told(base: Path, other_user: tuple[account.Account, dict[str, str]]) -> None:
     user, environment = other_user
     (base / "own").chmod(0o500)
 
@@ -143,10 +139,14 @@ def install_in(closed: Path) -> Path:
     return site
 
 
+def python_path(site: Path) -> dict[str, str]:
+    return {"PYTHONPATH": os.pathsep.join([str(site), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])}
+
+
 def test_programs_in_a_closed_folder_are_copied_once_with_their_libraries(base: Path, closed: Path) -> None:
     require_root()
     site = install_in(closed)
-    environment = {"PYTHONPATH": str(site)}
+    environment = python_path(site)
     starters = [begin_start(name, environment=environment) for name in ("one", "other")]
 
     answers = [end_start(starter) for starter in starters]
@@ -167,15 +167,13 @@ def test_interrupted_copy_of_the_programs_is_made_anew(base: Path, closed: Path)
     site = install_in(closed)
     (base / ".binaries" / "unfinished-0000").mkdir(parents=True)
 
-    answer = end_start(begin_start("trial", environment={"PYTHONPATH": str(site)}))
+    answer = end_start(begin_start("trial", environment=python_path(site)))
 
     assert answer["started"] is True, answer
     assert [path.name.startswith("unfinished") for path in (base / ".binaries").iterdir()] == [False]
 
 
-def test_state_in_a_closed_folder_of_root_is_told_and_not_opened(
-    closed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_state_in_a_closed_folder_of_root_is_told_and_not_opened(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require_root()
     monkeypatch.setenv("ONHOOK_STATE", str(closed / "state"))
 
@@ -223,3 +221,15 @@ def test_root_that_may_not_become_nobody_is_told(base: Path) -> None:
     answer = end_start(begin_start("trial", without="-setuid,-setgid"))
 
     assert "root may not lend it to user id" in str(answer["error"])
+
+
+def test_state_folder_of_root_cut_off_before_nobody_could_enter_it_is_put_right(base: Path) -> None:
+    user = require_root()
+    state = base / "trial"
+    state.mkdir(mode=0o700)
+    assert not user.can_enter(state)
+
+    server = postgres.ensure_running("trial", fsync=False)
+
+    assert server.started
+    assert state.stat().st_mode & 0o777 == 0o711

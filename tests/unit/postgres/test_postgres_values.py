@@ -1,5 +1,6 @@
 """Names, addresses and locks of the embedded server, without a server."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -156,12 +157,18 @@ def test_lock_that_is_never_free_is_told(tmp_path: Path) -> None:
         pass
 
 
-def test_lock_on_a_removed_file_is_not_taken_for_the_new_one(tmp_path: Path) -> None:
+def test_lock_file_removed_before_it_is_locked_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "lock"
-    with locks.hold(path, prepare=lambda: None, timeout_seconds=5) as former:
-        path.unlink()
+    lock = fcntl.flock
 
-        with locks.hold(path, prepare=lambda: None, timeout_seconds=5) as new:
-            assert os.fstat(new).st_ino == path.stat().st_ino
+    def remove_then_lock(descriptor: int, kind: int) -> None:
+        path.unlink(missing_ok=True)
+        lock(descriptor, kind)
 
-        assert not os.path.samestat(os.fstat(former), path.stat())
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", remove_then_lock)
+        late = locks.take(path)
+
+    with locks.hold(path, prepare=lambda: None, timeout_seconds=5) as new:
+        assert late is None
+        assert os.path.samestat(os.fstat(new), path.stat())

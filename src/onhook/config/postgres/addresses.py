@@ -27,8 +27,7 @@ def connect_parameters(url: str) -> dict[str, str | int]:
     """
     if not url.startswith(("postgresql://", "postgres://")):
         raise ValueError(
-            "The database address does not begin with postgresql://. Write "
-            "postgresql://USER:PASSWORD@HOST:PORT/NAME."
+            "The database address does not begin with postgresql://. Write postgresql://USER:PASSWORD@HOST:PORT/NAME."
         )
     try:
         given = conninfo_to_dict(url)

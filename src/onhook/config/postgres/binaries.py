@@ -53,9 +53,7 @@ class _UnusableError(Exception):
     """This candidate does not run; the message says why."""
 
 
-def find(
-    *, account: Account, base: Path, package: Path | None = None, system: Path = SYSTEM_FOLDER
-) -> Binaries:
+def find(*, account: Account, base: Path, package: Path | None = None, system: Path = SYSTEM_FOLDER) -> Binaries:
     """
     Give the first PostgreSQL that runs, in the search order above.
 
@@ -152,9 +150,7 @@ def _copied(package: Path, *, base: Path) -> Path:
     3. Write it to disk, then rename: a copy under its final name is complete.
     """
     copies = base / COPIES
-    with locks.hold(
-        base / f"{COPIES}.lock", prepare=lambda: folders.make(copies), timeout_seconds=COPY_SECONDS
-    ):
+    with locks.hold(base / f"{COPIES}.lock", prepare=lambda: folders.make(copies), timeout_seconds=COPY_SECONDS):
         copy = copies / _digest(package)
         if not copy.is_dir():
             for left in copies.glob("unfinished-*"):

@@ -159,9 +159,7 @@ def _create_database(*, state: Path, binaries: Binaries, account: Account, lock:
     _run([*command, *options], state=state, account=account, lock=lock, typed=statement)
 
 
-def _run(
-    command: list[str | Path], *, state: Path, account: Account, lock: int, typed: str | None = None
-) -> None:
+def _run(command: list[str | Path], *, state: Path, account: Account, lock: int, typed: str | None = None) -> None:
     name = Path(command[0]).name
     try:
         answer = account.run(command, timeout_seconds=MAKE_SECONDS, keep_open=[lock], typed=typed)

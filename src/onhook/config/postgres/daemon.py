@@ -57,9 +57,7 @@ def settings(*, state: Path, record: Record, fsync: bool) -> dict[str, str]:
     }
 
 
-def launch(
-    *, state: Path, record: Record, binaries: Binaries, account: Account, life: int, fsync: bool
-) -> None:
+def launch(*, state: Path, record: Record, binaries: Binaries, account: Account, life: int, fsync: bool) -> None:
     """Start the server's process; it inherits `life`, the held lock that says it lives."""
     log = state / LOG
     if log.exists():

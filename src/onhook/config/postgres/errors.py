@@ -10,11 +10,11 @@ from pathlib import Path
 ELSEWHERE = "set ONHOOK_STATE to another folder, or DATABASE_URL to a PostgreSQL of your own"
 
 
-class UnableToStartPostgres(Exception):  # noqa: N818 - our errors say what was not done
+class UnableToStartPostgres(Exception):
     """The embedded server does not run; the message is fit to show and says what to do next."""
 
 
-class UnableToStopPostgres(Exception):  # noqa: N818 - our errors say what was not done
+class UnableToStopPostgres(Exception):
     """The embedded server still runs; the message is fit to show and says what to do next."""
 
 

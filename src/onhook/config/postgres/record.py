@@ -31,9 +31,7 @@ class Record:
 
 def write(state: Path, record: Record) -> None:
     """Keep where the server about to start will listen."""
-    files.write_private(
-        state / RECORD, json.dumps({"socket": str(record.socket), "port": record.port}) + "\n"
-    )
+    files.write_private(state / RECORD, json.dumps({"socket": str(record.socket), "port": record.port}) + "\n")
 
 
 def read(state: Path) -> Record | None:
