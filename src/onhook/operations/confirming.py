@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
+from onhook.billing import rules as soc_rules
 from onhook.operations import crash_points, engine, facts
 from onhook.operations.models import Operation, OperationItem, Plan
 from onhook.operations.planning import Request, UnableToPlan, plan
@@ -61,14 +62,13 @@ def confirm(
         if known is not None:
             return _same_confirmation(known, frozen)
         _check(frozen, plan_hash=plan_hash, now=now)
-        changes = facts.changed_lines(
-            company_id=company.pk, lines=frozen.items.values_list("device_id", "number", "soc_code")
-        )
-        if not changes:
+        changes = _changed_lines(frozen)
+        reason = _why_void(frozen, changes)
+        if not reason:
             return _begin(frozen, actor=actor, key=key, now=now)
-        _void(frozen, actor=actor, changes=changes)
+        _void(frozen, actor=actor, reason=reason)
     raise PlanVoid(
-        f"Nothing was started: since the plan was made, {facts.in_words(changes)}. The plan is void.",
+        f"Nothing was started: since the plan was made, {reason}. The plan is void.",
         replacement=_replacement(frozen, gone={change.device_id for change in changes}, actor=actor, now=now),
     )
 
@@ -111,6 +111,23 @@ def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
         )
     if frozen.blocks:
         raise UnableToConfirm("The plan cannot be confirmed: " + " ".join(block["message"] for block in frozen.blocks))
+
+
+def _changed_lines(frozen: Plan) -> list[facts.Change]:
+    changes = facts.changed_lines(
+        company_id=frozen.company_id, lines=frozen.items.values_list("device_id", "number", "soc_code")
+    )
+    rules = soc_rules.in_force()
+    if changes or rules.version == frozen.rules_version:
+        return changes
+    return facts.changed_channels(lines=frozen.items.values_list("device_id", "soc_code", "channel"), rules=rules)
+
+
+def _why_void(frozen: Plan, changes: Sequence[facts.Change]) -> str:
+    reasons = [facts.in_words(changes)] if changes else []
+    if not frozen.requester.may_request_for(company_id=frozen.company_id):
+        reasons.append("the requester is no longer an Admin or Super User of the company")
+    return ", ".join(reasons)
 
 
 def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
@@ -178,8 +195,7 @@ def _add_items(operation: Operation) -> None:
         ) from None
 
 
-def _void(frozen: Plan, *, actor: Actor, changes: Sequence[facts.Change]) -> None:
-    reason = facts.in_words(changes)
+def _void(frozen: Plan, *, actor: Actor, reason: str) -> None:
     Plan.objects.filter(pk=frozen.pk).update(state=PlanState.VOID.value, void_reason=reason)
     entry = trail.Entry(tag=Tag.PLAN_VOIDED, subject=f"plan:{frozen.pk}", after={"reason": reason})
     trail.record(company_id=frozen.company_id, actor=actor, entries=[entry], plan_hash=frozen.plan_hash)

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from django.db import connection
 
+from onhook.billing.channels import Rules
+
 
 class ChangeKind(StrEnum):
     """What no longer fits."""
@@ -18,6 +20,7 @@ class ChangeKind(StrEnum):
     NUMBER = "got another number"
     SOC_CODE = "got another SOC code"
     HELD = "put on hold"
+    CHANNEL = "got another billing channel"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ def changed_lines(*, company_id: int, lines: Iterable[tuple[int, str, str]]) -> 
             [company_id, ids, numbers, soc_codes, company_id],
         )
         return [Change(device_id, ChangeKind[kind]) for device_id, kind in cursor.fetchall()]
+
+
+def changed_channels(*, lines: Iterable[tuple[int, str, str]], rules: Rules) -> list[Change]:
+    """Return which lines (device id, SOC code, frozen channel) `rules` give to another channel."""
+    return [
+        Change(device_id, ChangeKind.CHANNEL)
+        for device_id, soc_code, channel in lines
+        if rules.channel_of(soc_code) != channel
+    ]
 
 
 def in_words(changes: Sequence[Change]) -> str:
