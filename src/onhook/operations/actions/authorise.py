@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from django.conf import settings
+
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
@@ -38,7 +40,11 @@ def act(turn: Turn) -> Result:
     :raises NeedsAnswer: a SOC code is unknown or excluded.
     """
     operation = turn.operation
-    _check_people(operation)
+    values = {"chunk_lines": settings.CHUNK_LINES}
+    if operation.irreversible_at is not None:
+        # Started anew by the sweeper: the lines that are gone now are gone because of this very run.
+        return Result(evidence=turn.step.evidence, values=values)
+    check_people(operation)
     _check_lines(operation)
     channels = _channels(operation)
     for code, channel in channels.items():
@@ -66,10 +72,15 @@ def act(turn: Turn) -> Result:
         "lines_unchanged": operation.line_count,
         "channels": {code: channel.value for code, channel in channels.items()},
     }
-    return Result(evidence=evidence, values={})
+    return Result(evidence=evidence, values=values)
 
 
-def _check_people(operation: Operation) -> None:
+def check_people(operation: Operation) -> None:
+    """
+    Make sure that confirmer and requester still have the right they acted on.
+
+    :raises Rejected: one of them lost it; the operation is void.
+    """
     people = User.objects.select_related("company").in_bulk([operation.confirmed_by_id, operation.plan.requester_id])
     if not people[operation.confirmed_by_id].may(Permission.CONFIRM_DELETION, company_id=operation.company_id):
         raise Rejected(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import count
 from uuid import UUID
 
-from django.conf import settings
-
 from onhook.operations import engine
 from onhook.operations.actions import authorise, deletion, verification
 from onhook.operations.closing import close
@@ -29,9 +27,12 @@ def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
     """
     runner = Runner(engine_run, operation_id)
     try:
-        runner.perform(StepName.AUTHORISE, authorise.act)
-        for chunk in range(1, _chunks(operation_id) + 1):
-            runner.perform(StepName.DELETE_DEVICES, deletion.chunk_act(chunk), checkpoint=f"delete_devices:{chunk}")
+        # The checkpoint keeps the size: with another one after a restart, the chunks would no longer fit together.
+        size = runner.perform(StepName.AUTHORISE, authorise.act)["chunk_lines"]
+        for chunk in range(1, _chunks(operation_id, size=size) + 1):
+            runner.perform(
+                StepName.DELETE_DEVICES, deletion.chunk_act(chunk, size=size), checkpoint=f"delete_devices:{chunk}"
+            )
         outcome, tell = _verify(runner)
         if tell:
             delivery.deliver(runner, mail=ports.mail)
@@ -40,9 +41,9 @@ def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
         return
 
 
-def _chunks(operation_id: UUID) -> int:
+def _chunks(operation_id: UUID, *, size: int) -> int:
     lines = Operation.objects.values_list("line_count", flat=True).get(pk=operation_id)
-    return -(-lines // settings.CHUNK_LINES)
+    return -(-lines // size)
 
 
 def _verify(runner: Runner) -> tuple[Outcome, bool]:

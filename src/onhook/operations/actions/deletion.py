@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.conf import settings
+from django.db.models import QuerySet
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.devices import portal
+from onhook.operations.actions import authorise
 from onhook.operations.models import Operation, OperationItem
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import ItemState
@@ -18,39 +20,54 @@ from onhook.tenancy.actor import Actor
 CHANGED = "The line changed after it was checked; it was left as it is."
 
 
-def chunk_act(chunk: int) -> Callable[[Turn], Result]:
-    """Return the act that deletes the `chunk`-th part (from 1) of the operation's lines."""
-    first, last = (chunk - 1) * settings.CHUNK_LINES + 1, chunk * settings.CHUNK_LINES
+def chunk_act(chunk: int, *, size: int) -> Callable[[Turn], Result]:
+    """
+    Return the act that deletes the `chunk`-th part (from 1) of the operation's lines, `size` lines each.
+
+    Lines that have a result already are left alone: a run that was started anew deletes and tells nothing twice.
+    """
+    first, last = (chunk - 1) * size + 1, chunk * size
 
     def act(turn: Turn) -> Result:
         operation = turn.operation
-        items = OperationItem.objects.filter(operation=operation, position__range=(first, last)).order_by("position")
         if operation.irreversible_at is None:
-            Operation.objects.filter(pk=operation.pk).update(irreversible_at=turn.now)
-        lines = [portal.Line(*facts) for facts in items.values_list("device_id", "number", "soc_code")]
+            # The check may be hours old, when a fault or a question came between.
+            authorise.check_people(operation)
+        items = OperationItem.objects.filter(
+            operation=operation, position__range=(first, last), state=ItemState.PENDING.value
+        )
+        lines = [
+            portal.Line(*facts) for facts in items.order_by("position").values_list("device_id", "number", "soc_code")
+        ]
         deleted = portal.delete_devices(company_id=operation.company_id, lines=lines, at=turn.now)
-        _note_results(operation, deleted=deleted, first=first, last=last, at=turn.now)
+        if deleted and operation.irreversible_at is None:
+            Operation.objects.filter(pk=operation.pk).update(irreversible_at=turn.now)
+        _note_results(items, lines=len(lines), deleted=deleted, at=turn.now)
         _record(operation, lines=lines, deleted=deleted, at=turn.now)
-        seen = turn.step.evidence
-        evidence = {
-            "written": "device portal",
-            "first_at": seen.get("first_at", turn.now.isoformat()),
-            "last_at": turn.now.isoformat(),
-            "lines_deleted": seen.get("lines_deleted", 0) + len(deleted),
-            "lines_skipped": seen.get("lines_skipped", 0) + len(lines) - len(deleted),
-        }
+        evidence = _evidence(turn, deleted=len(deleted), skipped=len(lines) - len(deleted))
         return Result(evidence=evidence, values={"deleted": len(deleted)})
 
     return act
 
 
-def _note_results(operation: Operation, *, deleted: set[int], first: int, last: int, at: datetime) -> None:
-    items = OperationItem.objects.filter(operation=operation, position__range=(first, last))
-    if len(deleted) == last - first + 1:
+def _note_results(items: QuerySet[OperationItem], *, lines: int, deleted: set[int], at: datetime) -> None:
+    if len(deleted) == lines:
         items.update(state=ItemState.DELETED.value, deleted_at=at)
         return
     items.filter(device_id__in=deleted).update(state=ItemState.DELETED.value, deleted_at=at)
-    items.exclude(device_id__in=deleted).update(state=ItemState.SKIPPED.value, problem=CHANGED)
+    # What is still pending now was not deleted.
+    items.update(state=ItemState.SKIPPED.value, problem=CHANGED)
+
+
+def _evidence(turn: Turn, *, deleted: int, skipped: int) -> dict[str, Any]:
+    seen = turn.step.evidence
+    return {
+        "written": "device portal",
+        "first_at": seen.get("first_at", turn.now.isoformat()),
+        "last_at": turn.now.isoformat(),
+        "lines_deleted": seen.get("lines_deleted", 0) + deleted,
+        "lines_skipped": seen.get("lines_skipped", 0) + skipped,
+    }
 
 
 def _record(operation: Operation, *, lines: Sequence[portal.Line], deleted: set[int], at: datetime) -> None:

@@ -43,6 +43,10 @@ def deliver(runner: Runner, *, mail: MailPort) -> None:
 
 def _write(turn: Turn) -> Result:
     operation = turn.operation
+    known = Notice.objects.filter(operation=operation).first()
+    if known is not None:
+        # Started anew by the sweeper: the words are fixed, and so is the Message-ID.
+        return Result(evidence=turn.step.evidence, values={"notice": str(known.pk)})
     recipient = operation.plan.requester
     if not recipient.email:
         answers = Question.objects.filter(operation=operation, kind=QuestionKind.NO_ADDRESS.value).exclude(answer="")
@@ -81,6 +85,8 @@ class _Sending:
         notice = (
             Notice.objects.select_for_update(of=("self",)).select_related("recipient").get(operation=turn.operation)
         )
+        if notice.state in _TAGS:
+            return Result(evidence=turn.step.evidence, values={"state": notice.state})
         if _is_told_by_hand(turn.operation):
             return _end(turn, notice, NoticeState.BY_HAND, problem=notice.problem)
         if notice.sendings >= _MOST_SENDINGS:
@@ -120,10 +126,13 @@ class _Sending:
 
 
 def _take_back(notice: Notice, *, problem: str) -> None:
-    """Nothing was sent, so this sending does not count. A crash before this line only makes the count too high."""
-    Notice.objects.filter(pk=notice.pk).update(
-        state=NoticeState.READY.value, sendings=notice.sendings - 1, problem=problem
-    )
+    """
+    Nothing was sent, so this sending does not count. A crash before this line only makes the count too high.
+
+    Another worker may have begun its own sending after our lease: then the count is no longer ours to change.
+    """
+    ours = Notice.objects.filter(pk=notice.pk, state=NoticeState.SENDING.value, sendings=notice.sendings)
+    ours.update(state=NoticeState.READY.value, sendings=notice.sendings - 1, problem=problem)
 
 
 def _end(turn: Turn, notice: Notice, state: NoticeState, *, problem: str) -> Result:
