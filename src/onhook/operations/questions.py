@@ -68,9 +68,7 @@ def answer(*, question_id: int, choice: str, reason: str, actor: Actor, now: dat
     :raises UnableToAnswer: no such question, no right, not one of its choices, or already answered otherwise.
     """
     with transaction.atomic():
-        question = (
-            Question.objects.select_for_update(of=("self",)).select_related("operation").filter(pk=question_id).first()
-        )
+        question = _locked(question_id)
         if question is None or not actor.may(Permission.ANSWER_QUESTION, company_id=question.company_id):
             raise UnableToAnswer("There is no such question, or you may not answer it. Nothing was changed.")
         if question.answered_at is not None:
@@ -85,6 +83,13 @@ def answer(*, question_id: int, choice: str, reason: str, actor: Actor, now: dat
         _store_answer(question, choice=choice, reason=reason, actor=actor, now=now)
         engine.wake(event=question.event)
     return question
+
+
+def _locked(question_id: int) -> Question | None:
+    # The operation first, as everybody does: who cancels it holds it and then withdraws its questions.
+    if Operation.objects.select_for_update(of=("self",)).filter(questions=question_id).first() is None:
+        return None
+    return Question.objects.select_for_update(of=("self",)).select_related("operation").filter(pk=question_id).first()
 
 
 def _store_answer(question: Question, *, choice: str, reason: str, actor: Actor, now: datetime) -> None:

@@ -185,7 +185,7 @@ class Runner:
     def _come_again(self, name: StepName, checkpoint: str, fault: Retryable) -> None:
         tries = self._set_back(name, fault.problem)
         if tries % settings.RETRY_TRIES == 0:
-            self._ask_about_failure(name, checkpoint, fault.problem, tries=tries, round_=tries // settings.RETRY_TRIES)
+            self._ask_about_failure(name, checkpoint, fault.problem, tries=tries)
             return
         seconds = fault.after * min(2 ** (tries - 1), _MOST_STRETCH)
         self.run.sleep(name=f"{checkpoint}:try:{tries}", seconds=seconds)
@@ -220,15 +220,9 @@ class Runner:
             delay = _BACKOFF_SECONDS[min(tries, len(_BACKOFF_SECONDS)) - 1]
             self.run.sleep(name=f"{checkpoint}:try:{tries}", seconds=delay)
             return
-        self._ask_about_failure(
-            name,
-            checkpoint,
-            f"an unexpected fault ({kind})",
-            tries=tries,
-            round_=tries // settings.STEP_TRIES,
-        )
+        self._ask_about_failure(name, checkpoint, f"an unexpected fault ({kind})", tries=tries)
 
-    def _ask_about_failure(self, name: StepName, checkpoint: str, problem: str, *, tries: int, round_: int) -> None:
+    def _ask_about_failure(self, name: StepName, checkpoint: str, problem: str, *, tries: int) -> None:
         ask = Ask(
             kind=QuestionKind.STEP_FAILED,
             subject=checkpoint,
@@ -236,4 +230,5 @@ class Runner:
             choices=(Choice(code="try_again", label="Try the step again, the cause is mended"),),
             evidence={"problem": problem, "tries": tries},
         )
-        self._ask(name, ask, round_=round_)
+        # Numbered by the try, which only grows: faults and refusals count together and must never share a question.
+        self._ask(name, ask, round_=tries)
