@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,6 +22,8 @@ TASK = "run_operation"
 WAKE_CHANNEL = "onhook_work"
 # First key of the advisory locks that workers hold while they live; the second is the worker's number.
 _ALIVE_LOCK = 0x0F40
+# What escapes a run is a fault outside its steps, or a lease that ran out: never tried again in a tight loop.
+_AFTER_FAULT: absurd_sdk.RetryStrategy = {"kind": "fixed", "base_seconds": 2}
 
 # What the engine raises to unwind a run. Never caught by a step: swallowing one would lose the wait or the refusal.
 Unwinding = (absurd_sdk.SuspendTask, absurd_sdk.CancelledTask, absurd_sdk.FailedTask)
@@ -52,7 +55,13 @@ def _client() -> absurd_sdk.Absurd:
 def spawn(*, operation_id: UUID, generation: int = 0) -> None:
     """Start the operation's run, in the caller's transaction; the same generation is started once, whoever asks."""
     client = _client()
-    client.spawn(TASK, {"operation_id": str(operation_id)}, queue=QUEUE, idempotency_key=f"{operation_id}:{generation}")
+    client.spawn(
+        TASK,
+        {"operation_id": str(operation_id)},
+        queue=QUEUE,
+        retry_strategy=_AFTER_FAULT,
+        idempotency_key=f"{operation_id}:{generation}",
+    )
     _notify()
 
 
@@ -152,6 +161,19 @@ class Alive:
         return any(True for _ in self._listener.notifies(timeout=seconds, stop_after=1))
 
 
+@contextmanager
+def alive_here() -> Iterator[str]:
+    """Give a sign of life on this thread's own connection, for work that is done without a worker process."""
+    connection.ensure_connection()
+    number = connection.connection.info.backend_pid
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_ALIVE_LOCK, number])
+        try:
+            yield f"{socket.gethostname()}:{os.getpid()}:{number}"
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_ALIVE_LOCK, number])
+
+
 def release_runs_of_the_dead() -> int:
     """Fail the runs whose worker lost its sign of life, so that they are taken up at once; return how many."""
     released = 0
@@ -160,8 +182,10 @@ def release_runs_of_the_dead() -> int:
             f"SELECT DISTINCT claimed_by FROM absurd.r_{QUEUE} WHERE state = 'running' AND claimed_by IS NOT NULL"  # noqa: S608
         )
         for (worker_id,) in cursor.fetchall():
-            number = int(worker_id.rpartition(":")[2])
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_ALIVE_LOCK, number])
+            number = worker_id.rpartition(":")[2]
+            if not number.isdecimal():
+                continue
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_ALIVE_LOCK, int(number)])
             if cursor.fetchone() == (True,):
                 released += _fail_runs_of(worker_id)
     if released:
@@ -171,9 +195,11 @@ def release_runs_of_the_dead() -> int:
 
 def _fail_runs_of(worker_id: str) -> int:
     with connection.cursor() as cursor:
+        # Rows that the dead one's last transaction still holds are left for the next look.
         cursor.execute(
-            f"""SELECT absurd.fail_run(%s, run_id, '{{"name": "$WorkerDied"}}'::jsonb, NULL)
-                FROM absurd.r_{QUEUE} WHERE state = 'running' AND claimed_by = %s""",  # noqa: S608
+            f"""SELECT absurd.fail_run(%s, dead.run_id, '{{"name": "$WorkerDied"}}'::jsonb, clock_timestamp())
+                FROM (SELECT run_id FROM absurd.r_{QUEUE} WHERE state = 'running' AND claimed_by = %s
+                      FOR UPDATE SKIP LOCKED) AS dead""",  # noqa: S608
             [QUEUE, worker_id],
         )
         return len(cursor.fetchall())

@@ -167,7 +167,7 @@ class Worker:
         self._work.release()
         self._handle(run, operation_id)
 
-    def _quietly(self, act: Callable[[], None]) -> None:
+    def _quietly(self, act: Callable[[], object]) -> None:
         """Do `act`; a lost connection or a refused late commit ends only this round."""
         close_old_connections()
         try:
