@@ -160,7 +160,8 @@ class HttpClient:
 
 def _unreachable(fault: httpcore.ConnectError) -> Failure:
     """Tell a certificate that is not believed from a server that is not there."""
-    if isinstance(fault.__cause__, ssl.SSLCertVerificationError):
+    # The pool raises it anew without its cause; the first error is still behind it.
+    if isinstance(fault.__cause__ or fault.__context__, ssl.SSLCertVerificationError):
         return Failure(
             "shows a certificate that is not to be trusted; no data was sent. If the server uses an own "
             "certificate authority, its file has to be configured",

@@ -1,0 +1,1 @@
+"""Credentials out of the environment, for development."""

@@ -1,0 +1,1 @@
+"""Passwordstate (Click Studios): where the service credentials are kept."""
