@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -104,7 +105,7 @@ def _world() -> Iterator[str]:
         logs = server.state / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
         mailbox = _started(stack, processes.mailbox(log_file=logs / "mailbox.log"))
-        os.environ["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
+        settings.MAIL_URL = os.environ["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
         _started(stack, processes.worker(log_file=logs / "worker.log"))
         output.say("PostgreSQL, mailbox and worker are running, each a process of its own.")
         yield str(mailbox.ready["http"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from datetime import datetime
 from uuid import UUID
 
 import typer
@@ -55,7 +55,7 @@ def show_status(seen: Status) -> None:
     """Print everything on the operation."""
     operation = seen.operation
     word = operation.outcome if operation.is_closed else operation.state
-    output.say(f"Operation {operation.pk}: delete {operation.line_count} line(s) of {operation.company}")
+    output.say(f"Operation {operation.pk}: delete {_lines(operation.line_count)} of {operation.company}")
     output.console.print(f"  {output.state(word)}  {escape(operation.outcome_reason)}")
     output.say(
         f"  asked by {operation.plan.requester.login} ({operation.plan.how_checked}), "
@@ -78,20 +78,14 @@ def show_status(seen: Status) -> None:
 
 
 def _steps_table(seen: Status) -> Table:
-    drawn = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("Step", "State", "Time", "Tries", "Evidence"):
-        drawn.add_column(column, overflow="fold")
-    done = {step.name: step for step in seen.steps}
+    drawn = Table.grid(padding=(0, 2))
     for step in seen.steps:
-        drawn.add_row(
-            escape(STEP_LABELS[StepName(step.name)]),
-            output.state(step.state),
-            _seconds(step),
-            str(step.tries + 1),
-            escape(_evidence(step)),
-        )
-    if not done:
-        drawn.add_row("waits for a worker", output.state("running"), "", "", "")
+        label = f"[bold]{escape(STEP_LABELS[StepName(step.name)])}[/bold]"
+        drawn.add_row(output.state(step.state), _seconds(step), " ".join([label, _tries(step)]).strip())
+        for line in _evidence(step):
+            drawn.add_row("", "", f"[dim]{escape(line)}[/dim]")
+    if not seen.steps:
+        drawn.add_row(output.state("running"), "", "waits for a worker")
     return drawn
 
 
@@ -101,13 +95,34 @@ def _seconds(step: Step) -> str:
     return f"{(step.finished_at - step.started_at).total_seconds() * 1000:.0f} ms"
 
 
-def _evidence(step: Step) -> str:
-    parts = [step.problem] if step.problem else []
-    for key, value in step.evidence.items():
-        if value not in ("", [], {}, None):
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            parts.append(f"{key.replace('_', ' ')}: {text}")
-    return "\n".join(parts)
+def _tries(step: Step) -> str:
+    return f"({step.tries + 1} tries)" if step.tries else ""
+
+
+def _evidence(step: Step) -> list[str]:
+    """Return what the step saw as short lines: an outcome first, then the rest in the order it was kept."""
+    said = [
+        f"{key.replace('_', ' ')}: {_value(value)}"
+        for key, value in sorted(step.evidence.items())
+        if value or value == 0
+    ]
+    return [*([step.problem] if step.problem else []), *([", ".join(said)] if said else [])]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key}={_value(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return "; ".join(_value(inner) for inner in value)
+    text = str(value)
+    try:
+        return output.time(datetime.fromisoformat(text)) if "T" in text else text
+    except ValueError:
+        return text
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
 
 
 def _show_lines(seen: Status) -> None:
