@@ -1,0 +1,1 @@
+"""The part of SOQL the emulator answers: read by a parser of its own, everything else refused."""
