@@ -30,6 +30,8 @@ _UNGUARDED = _NEEDS_GUARD | {GUARD}
 
 LARGEST_COID = 2**31 - 1
 _FEW_DIGITS = 6
+# Unicode's control characters and its own line and paragraph breaks.
+_CONTROLS = frozenset({"Cc", "Zl", "Zp"})
 _SHOWN_LETTERS = 40
 
 
@@ -95,7 +97,7 @@ def paragraph(*, most: int) -> Callable[[str], str]:
 def _refuse_controls(text: str, *, allowed: str) -> None:
     if text.isprintable():
         return
-    if any(unicodedata.category(letter) == "Cc" and letter not in allowed for letter in text):
+    if any(unicodedata.category(letter) in _CONTROLS and letter not in allowed for letter in text):
         raise BadCell("holds a control character, such as NUL or a line break")
 
 
@@ -147,6 +149,11 @@ def time_zone(text: str) -> str:
 @cache
 def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
+
+
+def number(text: str) -> str:
+    """Read a phone number as it is written, without the invisible marks that address books put around it."""
+    return needed_line(most=250)("".join(letter for letter in text if unicodedata.category(letter) != "Cf"))
 
 
 def email(text: str) -> str:

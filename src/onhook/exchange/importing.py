@@ -6,7 +6,8 @@ Put a file of real data into the records: streaming, checked row by row, all or 
 - A column that the file does not have leaves what is stored as it is; an empty cell empties it.
 - An import never deletes a line and never brings one back.
 - The first people come in without a person: as long as there is no user at all, the system itself, from the command
-  line, may import companies and users. From then on it takes somebody with the right to import, at the operator.
+  line, may import companies and users. From then on it takes somebody with the right to import, at the operator;
+  so a file of users is refused after which there would be no such person.
 - Each file that is applied leaves one entry in the operator's audit chain, so the operator (COID 1) must be among the
   companies or in the file.
 """
@@ -248,6 +249,11 @@ def _apply(staging: Staging, counts: Counts, *, report: Report, actor: Actor, ke
         raise UnableToImport(
             f"There is no operator company (COID {OPERATOR_COID}) yet, on whose audit trail the import is recorded. "
             "Nothing was imported. Put a row for COID 1 into the companies file."
+        )
+    if report.kind is Kind.USERS and not permits.has_importer():
+        raise UnableToImport(
+            "After this import nobody could import anything any more. Nothing was imported. "
+            f"Keep or add a lead of the operator (COID {OPERATOR_COID}) who is not suspended."
         )
     after = {
         "read": report.read,

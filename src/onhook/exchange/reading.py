@@ -74,7 +74,7 @@ class CsvReader:
         :raises UnableToImport: the file is empty, or its header is not one of `sheet`.
         """
         self.lines = Lines(stream)
-        self._csv = csv.reader(self.lines, strict=True)
+        self._csv = csv.reader(self.lines, strict=True, skipinitialspace=True)
         header = self._next()
         if header is None:
             raise UnableToImport(

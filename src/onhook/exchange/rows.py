@@ -68,6 +68,8 @@ def read(
             values[column.name] = column.read(texts[column.name])
         except BadCell as problem:
             raise BadRecord(column.name, str(problem)) from None
+    if kind is Kind.COMPANIES:
+        _check_company(values)
     if kind is Kind.USERS:
         _complete_user(values, companies)
     if kind is Kind.DEVICES:
@@ -81,6 +83,11 @@ def coid_in(texts: Mapping[str, str]) -> int | None:
         return cells.coid(texts["coid"])
     except BadCell:
         return None
+
+
+def _check_company(values: dict[str, Value]) -> None:
+    if values["coid"] == OPERATOR_COID and values.get("suspended_at") is not None:
+        raise BadRecord("suspended_at", "must be empty for the operator: none of its people could work any more")
 
 
 def _complete_user(values: dict[str, Value], companies: KnownCompanies) -> None:

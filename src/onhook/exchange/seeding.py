@@ -18,10 +18,11 @@ from onhook.audit.vocabulary import Tag
 from onhook.exchange import permits
 from onhook.exchange.fiction import FictionNumbers
 from onhook.exchange.reading import UnableToImport
+from onhook.exchange.sheets import Kind
 from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
-from onhook.tenancy.permissions import CUSTOMER_ROLES, OPERATOR_COID, Permission, Role
+from onhook.tenancy.permissions import CUSTOMER_ROLES, OPERATOR_COID, Role
 
 FIRST_COID = 100_000
 _CHUNK_ROWS = 10_000
@@ -169,7 +170,7 @@ def _prepare(actor: Actor) -> None:
                 role=role,
                 email=f"{username}@operator.example",
             )
-    elif not actor.may(Permission.IMPORT_DATA, company_id=OPERATOR_COID):
+    elif not permits.may_import(kind=Kind.DEVICES, actor=actor):
         raise UnableToSeed(f"{actor.login} may not make records: a lead of the operator may. Nothing was made.")
     if Company.objects.filter(coid__gte=FIRST_COID).exists():
         raise UnableToSeed(

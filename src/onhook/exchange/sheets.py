@@ -85,7 +85,7 @@ SHEETS: dict[Kind, Sheet] = {
         columns=(
             _COID,
             # Read with the row's region, so by `rows`; here only what every cell is checked for.
-            Column("number", cells.needed_line(most=250), is_required=True),
+            Column("number", cells.number, is_required=True),
             Column("region", cells.region),
             Column("worker", cells.line(most=200)),
             Column("model", cells.line(most=200)),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from onhook.devices import numbers
+from onhook.exchange import cells
 from onhook.exchange.sheets import Column, Kind, Sheet, Value
 from onhook.exchange.targets import TARGETS, Check
 
@@ -58,7 +59,7 @@ class Staging:
         named = {column.name for column in columns}
         self._changing = [name for name in self._staged if name in named - self._target.fixed]
         definitions = ", ".join(f"{name} {type_}" for name, type_ in types.items())
-        _run("DROP TABLE IF EXISTS incoming, matched")
+        _run("DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.matched")
         _run(f"CREATE TEMPORARY TABLE incoming (line bigint, {definitions}, problem text, detail text) ON COMMIT DROP")
 
     def add(self, rows: Iterable[tuple[int, dict[str, Value]]]) -> None:
@@ -165,7 +166,8 @@ class Staging:
         )
 
     def _in_words(self, line: int, check: Check, detail: str, shown: str) -> Problem:
-        name = numbers.mask(shown) if self._kind is Kind.DEVICES else shown
+        masks = {Kind.COMPANIES: str, Kind.USERS: cells.shown, Kind.DEVICES: numbers.mask}
+        name = masks[self._kind](shown)
         return Problem(line=line, column=check.column, reason=check.reason.format(shown=name, detail=detail))
 
 

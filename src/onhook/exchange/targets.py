@@ -35,7 +35,7 @@ class Target:
     :param fixed: staged columns that make up the key and are never changed.
     :param inserts: by column of the table, the expression over the staged row that fills it when its column is staged.
     :param fallbacks: by column of the table, what fills it when the file does not have that column.
-    :param shown: an expression that names a staged row in a report; phone numbers are masked by the reader.
+    :param shown: an expression that names a staged row in a report; `staging` masks it.
     """
 
     table: str
@@ -78,7 +78,7 @@ _USERS = Target(
         "password": "'!' || replace(gen_random_uuid()::text, '-', '')",
     },
     fallbacks={"email": "''"},
-    shown="incoming.login",
+    shown="incoming.username",
 )
 
 _LIVE_ELSEWHERE = Check(
