@@ -21,21 +21,32 @@ INSTANCE = postgres.instance_id("test")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Held by the process that leads a test run: while one is open, nobody else stops the server.
+_presence: list[psycopg.Connection[object]] = []
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     # A wrapper, because wrappers come before the hook in which pytest-django reads the settings.
     os.environ["ONHOOK_ENVIRONMENT"] = "test"
     if "ONHOOK_TEST_DATABASE_URL" not in os.environ:
-        # Workers of a parallel run inherit the address from the process that started the server.
-        os.environ["ONHOOK_TEST_DATABASE_URL"] = postgres.ensure_running(INSTANCE, fsync=False).url
-        os.environ["ONHOOK_TEST_SERVER_OWNER"] = str(os.getpid())
+        # Workers of a parallel run inherit the address from the process that leads it.
+        os.environ["ONHOOK_TEST_DATABASE_URL"] = url = postgres.ensure_running(INSTANCE, fsync=False).url
+        _presence.append(psycopg.connect(url, autocommit=True))
     os.environ["DATABASE_URL"] = os.environ["ONHOOK_TEST_DATABASE_URL"]
     return (yield)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
-    if os.environ.get("ONHOOK_TEST_SERVER_OWNER") == str(os.getpid()):
+    """Stop the server when this run leads and no other run uses it."""
+    if not _presence:
+        return
+    with _presence.pop() as connection:
+        others = connection.execute(
+            "SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    if others is None:
         postgres.stop(INSTANCE)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 
 def now() -> datetime:
@@ -17,3 +18,11 @@ def now() -> datetime:
         row = cursor.fetchone()
     moment: datetime = row[0]
     return moment
+
+
+class ClockTimestamp(Func):
+    """The same clock inside a query or an update."""
+
+    function = "clock_timestamp"
+    template = "%(function)s()"
+    output_field = DateTimeField()

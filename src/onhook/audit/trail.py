@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
-from onhook import clock
 from onhook.audit import chain
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
@@ -25,11 +25,14 @@ _TYPES = {
     "before": "jsonb",
     "after": "jsonb",
 }
-_INSERT = (
-    f"INSERT INTO {AuditEvent._meta.db_table} ({', '.join(_COLUMNS)}) SELECT * FROM unnest("  # noqa: S608, SLF001  # names only
-    + ", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in _COLUMNS)
-    + ")"
-)
+# One statement for the rows and the head: they cannot come apart, and it is one round trip.
+_INSERT = f"""
+    WITH added AS (
+        INSERT INTO {AuditEvent._meta.db_table} ({", ".join(_COLUMNS)})
+        SELECT * FROM unnest({", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in _COLUMNS)})
+    )
+    UPDATE audit_audithead SET sequence = %s, hash = %s WHERE company_id = %s
+"""  # noqa: S608, SLF001  # names of our own columns only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +69,7 @@ def record(
         raise transaction.TransactionManagementError("An audit entry belongs into the transaction of its act.")
     if not entries:
         return
-    sequence, previous = _lock_head(company_id)
-    at = clock.now()
+    sequence, previous, at = _lock_head(company_id)
     rows: list[dict[str, Any]] = []
     for entry in entries:
         sequence += 1
@@ -92,15 +94,19 @@ def record(
     _append(company_id, rows)
 
 
-def _lock_head(company_id: int) -> tuple[int, str]:
+def _lock_head(company_id: int) -> tuple[int, str, datetime]:
+    """Lock the chain's head, made when it is new; return where the chain stands, and the time, read under the lock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO audit_audithead (company_id, sequence, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
+            """
+            INSERT INTO audit_audithead AS head (company_id, sequence, hash) VALUES (%s, 0, %s)
+            ON CONFLICT (company_id) DO UPDATE SET sequence = head.sequence
+            RETURNING sequence, hash, clock_timestamp()
+            """,
             [company_id, chain.FIRST_HASH],
         )
-        cursor.execute("SELECT sequence, hash FROM audit_audithead WHERE company_id = %s FOR UPDATE", [company_id])
-        sequence, previous = cursor.fetchone()
-    return sequence, previous
+        sequence, previous, at = cursor.fetchone()
+    return sequence, previous, at
 
 
 def _append(company_id: int, rows: list[dict[str, Any]]) -> None:
@@ -108,8 +114,4 @@ def _append(company_id: int, rows: list[dict[str, Any]]) -> None:
         [Jsonb(row[column]) if column in ("before", "after") else row[column] for row in rows] for column in _COLUMNS
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, columns)
-        cursor.execute(
-            "UPDATE audit_audithead SET sequence = %s, hash = %s WHERE company_id = %s",
-            [rows[-1]["sequence"], rows[-1]["hash"], company_id],
-        )
+        cursor.execute(_INSERT, [*columns, rows[-1]["sequence"], rows[-1]["hash"], company_id])

@@ -13,6 +13,16 @@ class Tag(StrEnum):
     WORLD_SEEDED = "world:seeded"
     TOKEN_ISSUED = "token:issued"  # noqa: S105  # a tag, not a secret
     TOKENS_REVOKED = "tokens:revoked"
+    SIGNED_IN = "user:signed_in"
+    SIGNED_OUT = "user:signed_out"
+    SIGN_IN_FAILED = "user:sign_in_failed"
+    PASSWORD_CHANGED = "user:password_changed"  # noqa: S105  # a tag, not a secret
+    FACTOR_ADDED = "user:factor_added"
+    FACTOR_REMOVED = "user:factor_removed"
+    USER_INVITED = "user:invited"
+    USER_CHANGED = "user:changed"
+    COMPANY_VIEWED = "company:viewed"
+    PLAN_SENT = "plan:sent"
     RULES_PUBLISHED = "rules:published"
     PLAN_MADE = "plan:made"
     PLAN_CONFIRMED = "plan:confirmed"

@@ -64,13 +64,17 @@ def confirm(
         _check(frozen, plan_hash=plan_hash, now=now)
         changes = _changed_lines(frozen)
         reason = _why_void(frozen, changes)
-        if not reason:
-            return _begin(frozen, actor=actor, key=key, now=now)
-        _void(frozen, actor=actor, reason=reason)
-    raise PlanVoid(
-        f"Nothing was started: since the plan was made, {reason}. The plan is void.",
-        replacement=_replacement(frozen, gone={change.device_id for change in changes}, actor=actor, now=now),
-    )
+        if reason:
+            _void(frozen, actor=actor, reason=reason)
+        else:
+            operation = _begin(frozen, actor=actor, key=key, now=now)
+    if reason:
+        raise PlanVoid(
+            f"Nothing was started: since the plan was made, {reason}. The plan is void.",
+            replacement=_replacement(frozen, gone={change.device_id for change in changes}, actor=actor, now=now),
+        )
+    crash_points.reached("confirm:after_commit")
+    return operation
 
 
 def _locked_plan(*, company: Company, plan_id: UUID, actor: Actor) -> Plan:
@@ -147,6 +151,7 @@ def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
     _add_items(operation)
     crash_points.reached("confirm:after_items")
     Plan.objects.filter(pk=frozen.pk).update(state=PlanState.CONFIRMED.value)
+    crash_points.reached("confirm:after_plan")
     entry = trail.Entry(
         tag=Tag.PLAN_CONFIRMED,
         subject=f"plan:{frozen.pk}",
@@ -188,7 +193,8 @@ def _add_items(operation: Operation) -> None:
         wanted = operation.plan.items.values("device_id")
         first = OperationItem.objects.filter(device_id__in=wanted, is_open=True).exclude(operation=operation).first()
         if first is None:
-            raise
+            # It moved to another company, or another operation had it and ended, between two of our statements.
+            raise UnableToConfirm("A line changed at this very moment. Nothing was started; try again.") from None
         raise UnableToConfirm(
             f"Operation {first.operation_id} already has lines of this plan. Nothing was started; "
             "wait for it to end, or cancel it."

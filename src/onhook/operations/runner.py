@@ -149,18 +149,17 @@ class Runner:
             return self._finish(turn, result, handle)
 
     def _turn(self, name: StepName) -> Turn:
-        operation = self._locked()
-        now = clock.now()
+        operation, now = self._locked()
         return Turn(operation=operation, step=steps.start(operation=operation, name=name, now=now), now=now)
 
     def _finish(self, turn: Turn, result: Result, handle: Handle) -> Result:
-        steps.finish(turn.step, evidence=result.evidence, now=clock.now())
+        steps.finish(turn.step, evidence=result.evidence)
         crash_points.reached(f"{handle.name}:after_effect")
         self.run.complete(handle, result.values)
         crash_points.reached(f"{handle.name}:after_checkpoint")
         return result
 
-    def _locked(self) -> Operation:
+    def _locked(self) -> tuple[Operation, datetime]:
         self.run.hold()
         operation = (
             Operation.objects.select_for_update(of=("self",))
@@ -169,17 +168,14 @@ class Runner:
         )
         if operation.is_closed:
             raise OperationOver
-        return operation
+        # Read after the lock was had: what waited for it must not be dated before it.
+        return operation, clock.now()
 
     def _set_back(self, name: StepName, problem: str) -> int:
         with transaction.atomic():
+            operation, now = self._locked()
             return steps.set_back(
-                operation=self._locked(),
-                name=name,
-                state=StepState.WAITING,
-                problem=problem,
-                now=clock.now(),
-                failed=True,
+                operation=operation, name=name, state=StepState.WAITING, problem=problem, now=now, failed=True
             )
 
     def _come_again(self, name: StepName, checkpoint: str, fault: Retryable) -> None:
@@ -192,7 +188,7 @@ class Runner:
 
     def _ask(self, name: StepName, ask: Ask, *, round_: int = 1) -> None:
         with transaction.atomic():
-            operation, now = self._locked(), clock.now()
+            operation, now = self._locked()
             steps.set_back(operation=operation, name=name, state=StepState.WAITING, problem="", now=now, failed=False)
             question = questions.open_question(operation=operation, step=name, ask=ask, round_=round_, now=now)
             crash_points.reached(f"{name.value}:question_opened")
@@ -200,7 +196,7 @@ class Runner:
 
     def _reject(self, name: StepName, rejection: Rejected) -> None:
         with transaction.atomic():
-            operation, now = self._locked(), clock.now()
+            operation, now = self._locked()
             steps.set_back(
                 operation=operation,
                 name=name,

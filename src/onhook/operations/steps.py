@@ -5,28 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from onhook.clock import ClockTimestamp
 from onhook.operations.models import Operation, Step
 from onhook.operations.vocabulary import StepName, StepState
 
 _POSITIONS = {name: position for position, name in enumerate(StepName, start=1)}
 
 
+_START = """
+    INSERT INTO operations_step
+        (operation_id, company_id, name, position, state, tries, problem, evidence, started_at)
+    VALUES (%s, %s, %s, %s, 'running', 0, '', '{}', %s)
+    ON CONFLICT (operation_id, name) DO UPDATE SET state = 'running', finished_at = NULL
+    RETURNING *
+"""
+
+
 def start(*, operation: Operation, name: StepName, now: datetime) -> Step:
-    """Return the step's row, running, made when it is not there yet."""
-    step, is_new = Step.objects.get_or_create(
-        operation=operation,
-        name=name.value,
-        defaults={"company_id": operation.company_id, "position": _POSITIONS[name], "started_at": now},
-    )
-    if not is_new and step.state != StepState.RUNNING:
-        step.state, step.finished_at = StepState.RUNNING.value, None
-        step.save(update_fields=["state", "finished_at"])
-    return step
+    """Return the step's row, running, made when it is not there yet: one statement, as it opens every step."""
+    values = [operation.pk, operation.company_id, name.value, _POSITIONS[name], now]
+    return Step.objects.raw(_START, values)[0]
 
 
-def finish(step: Step, *, evidence: dict[str, Any], now: datetime) -> None:
-    """Mark the step done with what it saw."""
-    step.state, step.evidence, step.finished_at, step.problem = StepState.DONE.value, evidence, now, ""
+def finish(step: Step, *, evidence: dict[str, Any]) -> None:
+    """Mark the step done with what it saw, at the database's time."""
+    step.state, step.evidence, step.problem = StepState.DONE.value, evidence, ""
+    step.finished_at = ClockTimestamp()
     step.save(update_fields=["state", "evidence", "finished_at", "problem"])
 
 
