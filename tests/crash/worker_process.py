@@ -1,0 +1,106 @@
+"""
+Real processes for the crash tests, forked from one that has loaded everything, so that each costs milliseconds.
+
+Run as `python -m tests.crash.worker_process`; `tests.crash.processes` speaks with it. Each line on standard input is
+a command in JSON, each line on standard output its answer. The process itself never opens a connection.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import django
+
+LEASE_SECONDS = 2
+POLL_SECONDS = 0.2
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "onhook.config.settings"
+    django.setup()
+    import onhook.config.wiring
+    import onhook.operations.worker  # noqa: F401  # loaded before the first fork
+
+    for line in sys.stdin:
+        command = json.loads(line)
+        answer = {"fork": _fork, "wait": _wait}[command["do"]](command)
+        print(json.dumps(answer), flush=True)
+
+
+def _fork(command: Mapping[str, Any]) -> dict[str, Any]:
+    pid = os.fork()
+    if pid:
+        return {"pid": pid}
+    status = 1
+    try:
+        _child(command)
+        status = 0
+    finally:
+        # Not sys.exit: nothing of the parent's may run in the child.
+        os._exit(status)
+
+
+def _wait(command: Mapping[str, Any]) -> dict[str, Any]:
+    """Wait for a child's end; one that does not end in time is killed and called still running."""
+    deadline = time.monotonic() + command["seconds"]
+    while time.monotonic() < deadline:
+        pid, status = os.waitpid(command["pid"], os.WNOHANG)
+        if pid:
+            return {"ended": os.waitstatus_to_exitcode(status)}
+        time.sleep(0.005)
+    os.kill(command["pid"], signal.SIGKILL)
+    os.waitpid(command["pid"], 0)
+    return {"ended": None}
+
+
+def _child(command: Mapping[str, Any]) -> None:
+    from django.conf import settings
+    from django.db import connections
+
+    devnull = os.open(os.devnull, os.O_RDWR)
+    os.dup2(devnull, 0)
+    os.dup2(devnull, 1)
+    os.environ.update(command["environment"])
+    for name, value in command["settings"].items():
+        setattr(settings, name, value)
+    connections["default"].settings_dict["NAME"] = command["database"]
+    {"work": _work, "confirm": _confirm}[command["what"]](command)
+
+
+def _work(_: Mapping[str, Any]) -> None:
+    """Be a worker until SIGTERM, or until a crash point."""
+    from onhook.config import wiring
+    from onhook.operations.worker import Worker
+
+    worker = Worker(ports=wiring.ports(), threads=1, lease_seconds=LEASE_SECONDS, poll_seconds=POLL_SECONDS)
+    signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+    worker.run()
+
+
+def _confirm(command: Mapping[str, Any]) -> None:
+    """Confirm a plan, as a surface would."""
+    from onhook import clock
+    from onhook.operations import confirming
+    from onhook.operations.models import Plan
+    from onhook.tenancy import people
+    from onhook.tenancy.actor import Actor, Surface
+
+    plan = Plan.objects.select_related("company").get(pk=UUID(command["plan"]))
+    confirming.confirm(
+        company=plan.company,
+        plan_id=plan.pk,
+        plan_hash=plan.plan_hash,
+        actor=Actor(user=people.by_login(command["login"]), surface=Surface.CLI),
+        now=clock.now(),
+    )
+
+
+if __name__ == "__main__":
+    main()
