@@ -149,6 +149,15 @@ def test_link_that_is_hostile_is_never_mailed(url: str) -> None:
     assert upgrade_links.check(url, reference=REFERENCE, hosts=HOSTS) != []
 
 
+def test_link_may_name_a_port_that_is_configured() -> None:
+    url = f"https://127.0.0.1:8443/order/upgrade.php?LICENSE={REFERENCE}"
+
+    assert upgrade_links.check(url, reference=REFERENCE, hosts={"127.0.0.1:8443"}) == []
+    assert upgrade_links.check(url, reference=REFERENCE, hosts={"127.0.0.1"}) != []
+    assert upgrade_links.check(url.replace(":8443", ""), reference=REFERENCE, hosts={"127.0.0.1:8443"}) != []
+    assert upgrade_links.difference(url, url, hosts={"127.0.0.1:8443"}) == []
+
+
 def test_hostile_links_are_many_and_all_different() -> None:
     assert len(set(HOSTILE.values())) == len(HOSTILE) >= 60
 

@@ -75,7 +75,7 @@ def check(url: str, *, reference: str, hosts: Collection[str]) -> list[Problem]:
     """
     Return what forbids mailing `url` to the customer of the subscription `reference`; nothing means it may go.
 
-    `hosts` are the shop's hosts, in lower case; the port is 443.
+    `hosts` are the shop's hosts, in lower case; the port is 443 unless one is written there (`shop.example:8443`).
     """
     if not url or len(url) > LONGEST:
         return [Problem(ProblemCode.LENGTH, f"it is empty or longer than {LONGEST} characters")]
@@ -93,10 +93,11 @@ def _place_problems(url: str, *, hosts: Collection[str]) -> list[Problem]:
     authority, slash, path = place.partition("/")
     host, colon, port = authority.partition(":")
     problems = []
-    if host.lower() not in hosts:
-        problems.append(Problem(ProblemCode.HOST, "it leads to a host that is not the shop's"))
-    if colon and port != "443":
-        problems.append(Problem(ProblemCode.PORT, "it names a port"))
+    if authority.lower() not in hosts:
+        if host.lower() not in hosts:
+            problems.append(Problem(ProblemCode.HOST, "it leads to a host that is not the shop's"))
+        if colon and port != "443":
+            problems.append(Problem(ProblemCode.PORT, "it names a port"))
     if slash + path != PATH:
         problems.append(Problem(ProblemCode.PATH, f"it does not lead to the page {PATH}"))
     return problems

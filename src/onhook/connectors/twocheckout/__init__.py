@@ -1,0 +1,1 @@
+"""2Checkout (Verifone): the shop that bills lines."""
