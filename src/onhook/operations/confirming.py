@@ -135,18 +135,7 @@ def _why_void(frozen: Plan, changes: Sequence[facts.Change]) -> str:
 
 
 def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
-    operation = Operation.objects.create(
-        id=uuid4(),
-        company_id=frozen.company_id,
-        plan=frozen,
-        action=frozen.action,
-        line_count=frozen.line_count,
-        plan_hash=frozen.plan_hash,
-        confirmed_by=actor.person(),
-        surface=actor.surface.value,
-        confirm_key=key,
-        confirmed_at=now,
-    )
+    operation = _add_operation(frozen, actor=actor, key=key, now=now)
     crash_points.reached("confirm:after_operation")
     _add_items(operation)
     crash_points.reached("confirm:after_items")
@@ -174,6 +163,29 @@ def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
     engine.spawn(operation_id=operation.pk)
     crash_points.reached("confirm:after_spawn")
     return operation
+
+
+def _add_operation(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
+    try:
+        with transaction.atomic():
+            return Operation.objects.create(
+                id=uuid4(),
+                company_id=frozen.company_id,
+                plan=frozen,
+                action=frozen.action,
+                line_count=frozen.line_count,
+                plan_hash=frozen.plan_hash,
+                confirmed_by=actor.person(),
+                surface=actor.surface.value,
+                confirm_key=key,
+                confirmed_at=now,
+            )
+    except IntegrityError:
+        # The same key came with another plan at the same moment; the same plan would have waited for its lock.
+        first = Operation.objects.filter(company_id=frozen.company_id, confirm_key=key).first()
+        if first is None:
+            raise
+        return _same_confirmation(first, frozen)
 
 
 def _add_items(operation: Operation) -> None:
