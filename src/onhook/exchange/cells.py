@@ -25,8 +25,8 @@ from onhook.tenancy.permissions import Role
 
 GUARD = "'"
 # Beside the four signs: their full-width forms, and blanks, after which some spreadsheets still see a formula.
-_NEEDS_GUARD = frozenset("=+-@＝＋－＠ \t\r\n")  # noqa: RUF001  # full-width on purpose
-_UNGUARDED = _NEEDS_GUARD | {GUARD}
+GUARDED = frozenset("=+-@＝＋－＠ \t\r\n")  # noqa: RUF001  # full-width on purpose
+_UNGUARDED = GUARDED | {GUARD}
 
 LARGEST_COID = 2**31 - 1
 _FEW_DIGITS = 6
@@ -44,7 +44,7 @@ def guard(text: str) -> str:
     if not text:
         return text
     is_like_a_guarded_one = text[0] == GUARD and len(text) > 1 and text[1] in _UNGUARDED
-    return GUARD + text if text[0] in _NEEDS_GUARD or is_like_a_guarded_one else text
+    return GUARD + text if text[0] in GUARDED or is_like_a_guarded_one else text
 
 
 def unguard(text: str) -> str:

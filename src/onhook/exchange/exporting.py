@@ -73,7 +73,8 @@ def _check_right(actor: Actor, *, coid: int | None) -> None:
 
 
 def _write(kind: Kind, *, coid: int | None, out: TextIO) -> int:
-    writer = csv.writer(out, lineterminator="\n")
+    # With the line ends of RFC 4180 the writer also quotes a text that holds a single carriage return.
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(SHEETS[kind].names)
     rows = 0
     for values in _values(kind, coid=coid):

@@ -19,9 +19,9 @@ def test_companies_are_written_as_import_takes_them(lead: Actor, plumbing: Compa
     Company.objects.filter(coid=4711).update(suspended_at=NOW)
 
     assert taken(Kind.COMPANIES, lead) == (
-        "coid,name,time_zone,region,suspended_at\n"
-        "1,Example Operator,UTC,,\n"
-        "4711,Example Plumbing,America/New_York,US,2026-11-01T12:00:00+00:00\n"
+        "coid,name,time_zone,region,suspended_at\r\n"
+        "1,Example Operator,UTC,,\r\n"
+        "4711,Example Plumbing,America/New_York,US,2026-11-01T12:00:00+00:00\r\n"
     )
 
 
@@ -31,7 +31,7 @@ def test_people_are_written_without_their_passwords(lead: Actor, plumbing: Compa
     ada.save()
 
     assert taken(Kind.USERS, lead, coid=4711) == (
-        "coid,username,full_name,email,role,suspended_at\n4711,ada,Ada Example,ada@plumbing.example,admin,\n"
+        "coid,username,full_name,email,role,suspended_at\r\n4711,ada,Ada Example,ada@plumbing.example,admin,\r\n"
     )
 
 
@@ -40,9 +40,9 @@ def test_lines_are_written_guarded_from_spreadsheets(lead: Actor, plumbing: Comp
     Device.objects.filter(pk=device.pk).update(held_at=NOW, hold_reason="-1\nsays 't Hooft")
 
     assert taken(Kind.DEVICES, lead) == (
-        "coid,number,region,worker,model,soc_code,activated_at,last_seen_at,deleted_at,held_at,hold_reason\n"
+        "coid,number,region,worker,model,soc_code,activated_at,last_seen_at,deleted_at,held_at,hold_reason\r\n"
         '4711,\'+12025550101,,"\'=HYPERLINK(""https://evil.example"",""Pay"")",Example Phone 3,CKSWDirectAdv1515,'
-        "2026-01-05T09:00:00+00:00,,,2026-11-01T12:00:00+00:00,\"'-1\nsays 't Hooft\"\n"
+        "2026-01-05T09:00:00+00:00,,,2026-11-01T12:00:00+00:00,\"'-1\nsays 't Hooft\"\r\n"
     )
 
 
@@ -151,4 +151,4 @@ def test_no_row_leaves_before_the_trail_has_it(lead: Actor, plumbing: Company) -
 def test_an_export_has_the_columns_that_import_takes(lead: Actor, plumbing: Company) -> None:
     for kind in Kind:
         header = taken(kind, lead).splitlines()[0]
-        assert put(kind, lead, f"{header}\n").is_applied
+        assert put(kind, lead, f"{header}\r\n").is_applied
