@@ -59,9 +59,7 @@ class Passwordstate(Emulator):
         if response.status != web.HTTPOk.status_code or not isinstance(asked, list):
             return response
         given = {str(item.get("PasswordID")) for item in asked}
-        others = [
-            record for record in self.state.vault.records.values() if str(record.password_id) not in given
-        ]
+        others = [record for record in self.state.vault.records.values() if str(record.password_id) not in given]
         return web.json_response(self._calls.shown(others[: max(1, len(asked))], hides_secrets=False))
 
     def refused(self, refusal: errors.RefusalError) -> web.Response:

@@ -34,9 +34,7 @@ class Settings:
         """
         fields = documents.require_object(document, where=where)
         documents.refuse_unknown(fields, Settings.__slots__, where=where)
-        values = {
-            name: documents.take(fields, name, type(getattr(self, name)), where=where) for name in fields
-        }
+        values = {name: documents.take(fields, name, type(getattr(self, name)), where=where) for name in fields}
         changed = replace(self, **values)
         if changed.types not in TYPES:
             raise DocumentError(f"{where}: 'types' is one of {', '.join(TYPES)}.")

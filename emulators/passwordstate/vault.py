@@ -86,15 +86,11 @@ def read_vault(fields: Mapping[str, object]) -> Vault:
     :raises DocumentError: something is wrong in it, or ids and names do not fit together.
     """
     lists = _unique((_read_list(item, where) for item, where in _items(fields, "lists")), "list_id")
-    records = _unique(
-        (read_record(item, where=where) for item, where in _items(fields, "passwords")), "password_id"
-    )
+    records = _unique((read_record(item, where=where) for item, where in _items(fields, "passwords")), "password_id")
     keys = _unique((_read_key(item, where) for item, where in _items(fields, "keys")), "name")
     for record in records.values():
         if record.list_id not in lists:
-            raise DocumentError(
-                f"Password {record.password_id} is in list {record.list_id}, which is not seeded."
-            )
+            raise DocumentError(f"Password {record.password_id} is in list {record.list_id}, which is not seeded.")
     _unique(keys.values(), "value")
     for key in keys.values():
         unknown = sorted((key.list_ids or frozenset()) - set(lists))

@@ -22,7 +22,7 @@ SEED_FIELDS = {"org", "clients", "fields", "accounts", "settings"}
 class Org:
     """Who the org is, and the user that calls run as."""
 
-    organization_id: str = "00Dxx0000000001AAA"
+    organization_id: str = "00Dxx0000000001EAA"
     user_id: str = "005xx000001SvQkAAK"
     username: str = "integration@org.example"
 

@@ -78,7 +78,5 @@ def certificates() -> ssl.SSLContext:
 def http(vault: RunningEmulator, certificates: ssl.SSLContext) -> Iterator[httpx.Client]:
     """Give a client with the list key and a reason."""
     headers = {"APIKey": LIST_KEY, "Reason": "run 7"}
-    with httpx.Client(
-        base_url=vault.http, headers=headers, trust_env=False, timeout=10, verify=certificates
-    ) as client:
+    with httpx.Client(base_url=vault.http, headers=headers, trust_env=False, timeout=10, verify=certificates) as client:
         yield client

@@ -125,9 +125,7 @@ def test_search_that_is_not_emulated_is_refused_instead_of_ignored(http: httpx.C
     assert list(answer.json()[0]) == ["errors"]
 
 
-def test_every_returned_record_leaves_a_row_with_the_reason(
-    vault: RunningEmulator, http: httpx.Client
-) -> None:
+def test_every_returned_record_leaves_a_row_with_the_reason(vault: RunningEmulator, http: httpx.Client) -> None:
     http.get("/api/searchpasswords/88")
 
     assert [(row["PasswordID"], row["Reason"], row["UserID"], row["Key"]) for row in rows(vault)] == [
@@ -157,9 +155,7 @@ def test_prevent_auditing_leaves_no_row_for_lists_and_searches(
         ("2033-05-18T03:33:20Z", "279037"),
     ],
 )
-def test_one_time_password_follows_the_clock(
-    vault: RunningEmulator, http: httpx.Client, at: str, code: str
-) -> None:
+def test_one_time_password_follows_the_clock(vault: RunningEmulator, http: httpx.Client, at: str, code: str) -> None:
     vault.control.freeze_clock(at)
 
     assert http.get("/api/onetimepassword/4712").json()[0]["OTP"] == code

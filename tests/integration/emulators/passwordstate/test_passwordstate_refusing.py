@@ -28,9 +28,7 @@ def test_header_name_is_case_insensitive_and_the_old_query_key_works(vault: Runn
 
 @pytest.mark.parametrize("key", ["", "wrong", "write-key", LIST_KEY.upper()])
 @pytest.mark.parametrize("status", [401, 403])
-def test_key_that_may_not_read_is_denied(
-    vault: RunningEmulator, http: httpx.Client, key: str, status: int
-) -> None:
+def test_key_that_may_not_read_is_denied(vault: RunningEmulator, http: httpx.Client, key: str, status: int) -> None:
     vault.control.call("POST", "settings", {"denied_status": status})
 
     answer = http.get("/api/passwords/4711", headers={"APIKey": key})
@@ -69,12 +67,8 @@ def test_older_builds_write_error_instead_of_the_pair(vault: RunningEmulator, ht
     assert [list(problem) for problem in http.get("/api/passwords/4799").json()] == [["error"]]
 
 
-@pytest.mark.parametrize(
-    "path", ["/api/passwords/88", "/api/passwords/90?QueryAll", "/api/searchpasswords/90"]
-)
-def test_demanded_reason_is_enforced_behind_a_switch(
-    vault: RunningEmulator, http: httpx.Client, path: str
-) -> None:
+@pytest.mark.parametrize("path", ["/api/passwords/88", "/api/passwords/90?QueryAll", "/api/searchpasswords/90"])
+def test_demanded_reason_is_enforced_behind_a_switch(vault: RunningEmulator, http: httpx.Client, path: str) -> None:
     http.headers["APIKey"] = GENERAL_KEY
     del http.headers["Reason"]
     assert http.get(path).status_code == 200
@@ -113,9 +107,7 @@ def test_windows_integrated_api_wants_a_domain_account(http: httpx.Client) -> No
     ("method", "path", "status"),
     [("POST", "/api/passwords/4711", 405), ("GET", "/api/elsewhere", 404), ("GET", "/api/passwords", 404)],
 )
-def test_what_is_not_emulated_is_refused_in_shape(
-    http: httpx.Client, method: str, path: str, status: int
-) -> None:
+def test_what_is_not_emulated_is_refused_in_shape(http: httpx.Client, method: str, path: str, status: int) -> None:
     answer = http.request(method, path)
 
     assert answer.status_code == status

@@ -29,9 +29,7 @@ def test_first_of_several_hits_is_taken_unseen(lookup: PasswordstateLookup) -> N
     assert lookup.get_pw_by_title("88", "Salesforce") == "not-a-real-secret-1"
 
 
-def test_denied_key_and_unknown_id_read_as_not_found(
-    vault: RunningEmulator, lookup: PasswordstateLookup
-) -> None:
+def test_denied_key_and_unknown_id_read_as_not_found(vault: RunningEmulator, lookup: PasswordstateLookup) -> None:
     denied = PasswordstateLookup(vault.http, "wrong")
 
     with pytest.raises(PasswordstateLookup.PasswordNotFoundError, match="No login found with ID 4711"):
