@@ -26,4 +26,14 @@ def production_is_safe(**_: Any) -> list[CheckMessage]:
         )
     if not settings.MAIL_URL:
         errors.append(Error("ONHOOK_MAIL_URL is not set.", hint="Name the mail server.", id="onhook.E003"))
+    if not settings.ALLOWED_HOSTS:
+        errors.append(Error("ONHOOK_HOSTS is not set.", hint="Name the host of the web address.", id="onhook.E004"))
+    if not settings.WEB_URL.startswith("https://"):
+        errors.append(
+            Error(
+                "ONHOOK_WEB_URL is not an https address.",
+                hint="Set the address that people use, such as https://phones.example.",
+                id="onhook.E005",
+            )
+        )
     return errors

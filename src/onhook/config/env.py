@@ -41,3 +41,9 @@ def choice(name: str, default: str, *, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise UnusableSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
     return value
+
+
+def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Return the variable as a list of words that stand between commas or spaces."""
+    raw = text(name)
+    return raw.replace(",", " ").split() if raw else list(default)

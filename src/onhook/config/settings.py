@@ -1,5 +1,7 @@
 """Django's settings. Values come from `env`; this module decides nothing about the machine it runs on."""
 
+from csp.constants import NONE, SELF
+
 from onhook.config import env
 from onhook.config.postgres import connect_parameters
 
@@ -20,6 +22,19 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "onhook.ui",
+    "onhook.surfaces.web",
+    "onhook.surfaces.portal",
+    "onhook.surfaces.console",
+    # After our own: where both have a template, ours is used.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "onhook.config",
     "onhook.tenancy",
     "onhook.audit",
@@ -59,9 +74,129 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"string_if_invalid": ""},
+        "OPTIONS": {
+            "string_if_invalid": "",
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "onhook.surfaces.web.context.page",
+            ],
+        },
     }
 ]
+
+# The web faces.
+IS_PROTECTED = ENVIRONMENT == "production"
+ALLOWED_HOSTS = env.words("ONHOOK_HOSTS", () if IS_PROTECTED else ("localhost", "127.0.0.1", "[::1]", "testserver"))
+# The address that people use, for links in mail; empty: the address of the request.
+WEB_URL = env.text("ONHOOK_WEB_URL")
+CSRF_TRUSTED_ORIGINS = [WEB_URL] if WEB_URL else []
+WSGI_APPLICATION = "onhook.config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "onhook.surfaces.web.sessions.SessionLimits",
+    # Last, so that nothing but the view runs behind row security.
+    "onhook.surfaces.web.walls.Walls",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Production is behind a proxy that ends TLS, says so in this header, and adds the address of the client to another.
+SECURE_HSTS_SECONDS = 365 * 86400 if IS_PROTECTED else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_SSL_REDIRECT = IS_PROTECTED
+SECURE_REDIRECT_EXEMPT = [r"^healthy/$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_PROTECTED else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_PROTECTED else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PROTECTED
+SESSION_COOKIE_NAME = "__Host-session" if IS_PROTECTED else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_PROTECTED else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "onhook.surfaces.web.views.csrf_failed"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# How long a session lasts unused, and at the most, in seconds; and how fresh the proof for a confirmation must be.
+SESSION_IDLE_SECONDS = env.integer("ONHOOK_SESSION_IDLE_SECONDS", 60 * 60, least=60)
+SESSION_MOST_SECONDS = env.integer("ONHOOK_SESSION_MOST_SECONDS", 12 * 60 * 60, least=60)
+SESSION_COOKIE_AGE = SESSION_MOST_SECONDS
+FRESH_PROOF_SECONDS = env.integer("ONHOOK_FRESH_PROOF_SECONDS", 10 * 60, least=10)
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CACHES = {
+    "default": {
+        # Shared by all workers: limits on tries count for all of them together.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+STATIC_URL = "static/"
+STATIC_ROOT = env.text("ONHOOK_STATIC_ROOT") or None
+# Outside production the files are served from where they are installed; `onhook web` collects them in production.
+WHITENOISE_USE_FINDERS = not IS_PROTECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PROTECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+AUTHENTICATION_BACKENDS = ["onhook.surfaces.web.backend.LoginBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "onhook.surfaces.web.passwords.LengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "onhook.surfaces.web.passwords.ContextValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "onhook.surfaces.web.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "onhook.surfaces.web.forms.SignInForm",
+    "reset_password": "onhook.surfaces.web.forms.AskResetForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = FRESH_PROOF_SECONDS
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  # a class
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "onhook"
+MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "onhook.surfaces.web.factors.FactorAdapter"
 
 # How long a plan may be confirmed after it was made, in seconds.
 PLAN_LIFETIME_SECONDS = env.integer("ONHOOK_PLAN_LIFETIME_SECONDS", 30 * 60, least=1)
@@ -84,6 +219,15 @@ WORKER_THREADS = env.integer("ONHOOK_WORKER_THREADS", 4, least=1)
 MAIL_URL = env.text("ONHOOK_MAIL_URL")
 MAIL_FROM = env.text("ONHOOK_MAIL_FROM", "onhook <no-reply@onhook.example>")
 MAIL_DEADLINE_SECONDS = env.integer("ONHOOK_MAIL_DEADLINE_SECONDS", 30, least=1)
+
+# How long a run waits for a billing system that does not answer before it asks a person, in seconds.
+VENDOR_PATIENCE_SECONDS = env.integer("ONHOOK_VENDOR_PATIENCE_SECONDS", 900, least=1)
+# How long a plan waits for the billing systems before it says "not known yet", in seconds.
+PREVIEW_SECONDS = env.integer("ONHOOK_PREVIEW_SECONDS", 3, least=1)
+# Hosts that a link to the shop's upgrade page may lead to, separated by commas.
+SHOP_HOSTS = frozenset(env.text("ONHOOK_SHOP_HOSTS", "secure.2checkout.com").lower().split(","))
+# When a lower count takes effect at the shop, where the merchant knows it: it is said in the mail.
+SHOP_LOWERING = env.choice("ONHOOK_SHOP_LOWERING", "unknown", allowed=("unknown", "now", "at_renewal"))
 
 # Signs audit checkpoints that leave the system.
 AUDIT_KEY = env.text("ONHOOK_AUDIT_KEY", SECRET_KEY)

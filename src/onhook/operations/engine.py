@@ -15,6 +15,7 @@ from psycopg import Connection, Cursor
 from psycopg.types.json import JsonbLoader
 
 from onhook.operations import crash_points
+from onhook.tenancy import walls
 
 QUEUE = "onhook"
 TASK = "run_operation"
@@ -55,19 +56,21 @@ def _client() -> absurd_sdk.Absurd:
 def spawn(*, operation_id: UUID, generation: int = 0) -> None:
     """Start the operation's run, in the caller's transaction; the same generation is started once, whoever asks."""
     client = _client()
-    client.spawn(
-        TASK,
-        {"operation_id": str(operation_id)},
-        queue=QUEUE,
-        retry_strategy=_AFTER_FAULT,
-        idempotency_key=f"{operation_id}:{generation}",
-    )
+    with walls.lifted():
+        client.spawn(
+            TASK,
+            {"operation_id": str(operation_id)},
+            queue=QUEUE,
+            retry_strategy=_AFTER_FAULT,
+            idempotency_key=f"{operation_id}:{generation}",
+        )
     _notify()
 
 
 def wake(*, event: str) -> None:
     """Let the run that waits for `event` go on, in the caller's transaction. An early event is kept and counts too."""
-    _client().emit_event(event, {"happened": True})
+    with walls.lifted():
+        _client().emit_event(event, {"happened": True})
     _notify()
 
 

@@ -37,17 +37,17 @@ def changed_lines(*, company_id: int, lines: Iterable[tuple[int, str, str]]) -> 
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT device.id,
-                   CASE WHEN device.company_id <> %s THEN 'MOVED'
+            SELECT line.id,
+                   CASE WHEN device.company_id IS DISTINCT FROM %s THEN 'MOVED'
                         WHEN device.deleted_at IS NOT NULL THEN 'DELETED'
                         WHEN device.number <> line.number THEN 'NUMBER'
                         WHEN device.soc_code <> line.soc_code THEN 'SOC_CODE'
                         WHEN device.held_at IS NOT NULL THEN 'HELD' END AS kind
             FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS line(id, number, soc_code)
-            JOIN devices_device AS device ON device.id = line.id
-            WHERE device.company_id <> %s OR device.deleted_at IS NOT NULL OR device.number <> line.number
+            LEFT JOIN devices_device AS device ON device.id = line.id
+            WHERE device.company_id IS DISTINCT FROM %s OR device.deleted_at IS NOT NULL OR device.number <> line.number
                OR device.soc_code <> line.soc_code OR device.held_at IS NOT NULL
-            ORDER BY device.id
+            ORDER BY line.id
             """,
             [company_id, ids, numbers, soc_codes, company_id],
         )

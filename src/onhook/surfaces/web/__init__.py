@@ -1,0 +1,1 @@
+"""What both web faces share: sign-in, the walls around every address, the frame, error pages."""

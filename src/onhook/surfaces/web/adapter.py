@@ -1,0 +1,41 @@
+"""How the sign-in library sees our product: nobody signs up, mail goes out by the product's own connector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.http import HttpRequest
+
+from onhook.surfaces.web import freshness, letters
+from onhook.tenancy.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
+    """The product's choices."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "COID, user name and password do not fit together.",
+        "too_many_login_attempts": "Too many tries. Wait five minutes, or ask for a new password.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:  # noqa: ARG002
+        return not freshness.is_fresh(context.request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002
+        """Send to the address on record, after the answer: its time must not tell whether somebody exists."""
+        user = context.get("user")
+        mail = letters.write(to=user.email if user else "", template=template_prefix, context=context)
+        if mail:
+            letters.post(mail)
+
+    def send_notification_mail(self, template_prefix: str, user: User, *_: Any, **__: Any) -> None:
+        """Tell a person that their sign-in changed."""
+        mail = letters.write(to=user.email, template=template_prefix, context={"user": user})
+        if mail:
+            letters.post(mail)

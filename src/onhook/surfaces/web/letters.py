@@ -1,0 +1,57 @@
+"""The mails about somebody's own sign-in: reset links, invitations, word of a change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from django.template.loader import render_to_string
+from django.utils.html import linebreaks, urlize
+
+from onhook import clock
+from onhook.config import wiring
+from onhook.operations.errors import OutcomeUnknown, Rejected, Retryable
+from onhook.operations.ports import Mail
+
+log = structlog.get_logger()
+
+
+def write(*, to: str, template: str, context: Mapping[str, Any]) -> Mail | None:
+    """Return the mail that `<template>_subject.txt` and `<template>_message.txt` make; None without an address."""
+    if not to:
+        return None
+    text = render_to_string(f"{template}_message.txt", dict(context)).strip() + "\n"
+    return Mail(
+        to_address=to,
+        subject=" ".join(render_to_string(f"{template}_subject.txt", dict(context)).split()),
+        text=text,
+        html=f'<!doctype html><html lang="en"><body>{linebreaks(urlize(text, autoescape=True))}</body></html>',
+        message_id=f"<{uuid4()}@onhook.invalid>",
+        written_at=clock.now(),
+    )
+
+
+def send(mail: Mail) -> None:
+    """
+    Hand the mail over now.
+
+    :raises RunOutcome: it was not taken; see `MailPort.send`.
+    """
+    wiring.ports().mail.send(mail)
+
+
+def post(mail: Mail) -> threading.Thread:
+    """Hand the mail over beside the request. A mail that does not go is logged; the person asks again."""
+
+    def hand_over() -> None:
+        try:
+            send(mail)
+        except (Retryable, Rejected, OutcomeUnknown) as fault:
+            log.warning("a mail about a sign-in was not sent", kind=type(fault).__name__)
+
+    thread = threading.Thread(target=hand_over, name="letter", daemon=True)
+    thread.start()
+    return thread

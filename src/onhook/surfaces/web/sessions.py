@@ -1,0 +1,46 @@
+"""How long a session lasts: it ends when nobody uses it, and after a day's work whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from onhook.surfaces.web.access import all_routes
+
+_BEGAN, _USED = "began_at", "used_at"
+# Writing the time at every request would cost one write each; a minute more or less does not matter.
+_WRITE_SECONDS = 60
+
+
+class SessionLimits:
+    """The middleware that ends a session at its idle or absolute limit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> None:
+        if not request.user.is_authenticated:
+            return
+        now, session = time.time(), request.session
+        began, used = session.get(_BEGAN), session.get(_USED)
+        if began is None or used is None:
+            session[_BEGAN], session[_USED] = now, now
+        elif now - began > settings.SESSION_MOST_SECONDS or now - used > settings.SESSION_IDLE_SECONDS:
+            logout(request)
+            messages.info(request, "You were signed out because the session was too old. Nothing was changed.")
+        elif now - used > _WRITE_SECONDS and not _is_poll(request):
+            session[_USED] = now
+
+
+def _is_poll(request: HttpRequest) -> bool:
+    row = all_routes().get(request.resolver_match.view_name if request.resolver_match else "")
+    return row is not None and row.is_poll

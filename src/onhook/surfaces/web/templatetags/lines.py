@@ -1,0 +1,80 @@
+"""From records and stored codes to words and looks, the same in both faces. Loaded with `{% load lines %}`."""
+
+from __future__ import annotations
+
+from django import template
+
+from onhook.devices import numbers
+from onhook.devices.models import Device
+from onhook.operations.models import Notice, Operation, OperationItem, Step
+from onhook.surfaces.web import words
+from onhook.ui.states import Look
+
+register = template.Library()
+
+
+@register.filter
+def phone(number: str) -> str:
+    """Return an E.164 number as people write it."""
+    return numbers.display(number)
+
+
+@register.filter
+def last_four(number: str) -> str:
+    return number[-4:]
+
+
+@register.filter
+def device_look(device: Device) -> Look:
+    return words.device(device)
+
+
+@register.filter
+def operation_look(operation: Operation) -> Look:
+    return words.operation(operation)
+
+
+@register.filter
+def item_look(item: OperationItem) -> Look:
+    return words.ITEMS[item.state]
+
+
+@register.filter
+def step_look(step: Step) -> Look:
+    return words.STEPS[step.state]
+
+
+@register.filter
+def notice_look(notice: Notice) -> Look:
+    return words.NOTICES[notice.state]
+
+
+@register.filter
+def level_look(level: str) -> Look:
+    """Return the look of a precheck's level."""
+    return words.LEVELS[level]
+
+
+@register.filter
+def channel_word(code: str) -> str:
+    return words.CHANNELS.get(code, code)
+
+
+@register.filter
+def reason_word(code: str) -> str:
+    return words.REASONS.get(code, code)
+
+
+@register.filter
+def how_checked_word(code: str) -> str:
+    return words.HOW_CHECKED.get(code, code)
+
+
+@register.filter
+def role_word(code: str) -> str:
+    return words.ROLES.get(code, code)
+
+
+@register.filter
+def step_word(name: str) -> str:
+    return words.STEP_NAMES.get(name, name)

@@ -1,0 +1,123 @@
+"""The wall around every address: who may come in, for which company, and what they see of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
+
+import structlog
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from onhook.surfaces.access import READS, Access, Audience
+from onhook.surfaces.web import visits
+from onhook.surfaces.web.access import all_routes
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy import walls
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company, User
+from onhook.tenancy.permissions import OPERATOR_COID
+
+log = structlog.get_logger()
+
+
+class Walls:
+    """
+    The middleware that decides, in this order, for each address.
+
+    1. No row, no entry. A method that the row does not name is refused.
+    2. Nobody signed in: to the sign-in, and back afterwards.
+    3. The company of the path: the person's own, or, for staff, one that exists; else 404, whatever is behind it.
+    4. The permission of the row.
+    5. A customer's request goes behind row security until its answer is complete.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            response = self._get_response(request)
+        finally:
+            confined_to = request.__dict__.pop("_confined_to", None)
+            if confined_to is not None:
+                walls.release()
+        if confined_to is not None and isinstance(response, StreamingHttpResponse):
+            response.streaming_content = _stream(cast("Iterable[bytes]", response.streaming_content), confined_to)
+        if isinstance(getattr(request, "user", None), User):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(
+        self, request: HttpRequest, _view: Any, _args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        row = all_routes().get(name)
+        if row is None:
+            log.error("an address has no row in the access table and is refused", route=name)
+            raise PermissionDenied
+        if request.method not in row.methods:
+            return HttpResponseNotAllowed(sorted(row.methods))
+        request.__dict__["access"] = row
+        if row.audience is Audience.ANYONE:
+            return None
+        if not isinstance(request.user, User):
+            return _to_sign_in(request)
+        allowed = cast("WebRequest", request)
+        allowed.actor = Actor(user=request.user, surface=row.face)
+        self._admit(allowed, row, kwargs.get("coid"))
+        return None
+
+    def _admit(self, request: WebRequest, row: Access, coid: int | None) -> None:
+        user = request.user
+        if row.audience is Audience.STAFF and not user.is_staff_member:
+            raise Http404
+        if row.audience is Audience.COMPANY:
+            request.company = _company_for(user, coid)
+        asked_for = request.company.pk if row.audience is Audience.COMPANY else OPERATOR_COID
+        if row.permission is not None and not user.may(row.permission, company_id=asked_for):
+            raise PermissionDenied
+        if row.audience is not Audience.COMPANY:
+            return
+        if user.is_staff_member:
+            if row.is_recorded and not row.is_poll and request.method in READS:
+                visits.record(request)
+            return
+        request.__dict__["_confined_to"] = user.company_id
+        walls.confine(company_id=user.company_id)
+
+
+def _company_for(user: User, coid: int | None) -> Company:
+    """Return the company of the session for a customer, the named one for staff; anything else does not exist."""
+    if not user.is_staff_member:
+        if coid != user.company_id:
+            raise Http404
+        return user.company
+    company = Company.objects.filter(pk=coid).first() if coid else None
+    if company is None:
+        raise Http404
+    return company
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    if request.headers.get("HX-Request") == "true":
+        # A fragment cannot hold a sign-in page: the whole page goes there.
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = reverse("account_login")
+        return answer
+    then = request.get_full_path() if request.method in READS else "/"
+    return redirect_to_login(then, reverse("account_login"))
+
+
+def _stream(parts: Iterable[bytes], company_id: int) -> Iterator[bytes]:
+    """Hand the parts on, each made behind the wall: they are made after the request itself is over."""
+    iterator = iter(parts)
+    while True:
+        with walls.confined(company_id=company_id):
+            part = next(iterator, None)
+        if part is None:
+            return
+        yield part

@@ -1,0 +1,104 @@
+"""The words and looks of every stored state. A test holds each table against its vocabulary."""
+
+from __future__ import annotations
+
+from onhook.billing.channels import Channel
+from onhook.devices.models import Device
+from onhook.operations.models import Operation
+from onhook.operations.prechecks import Level
+from onhook.operations.vocabulary import (
+    STEP_LABELS,
+    HowChecked,
+    ItemState,
+    NoticeState,
+    Outcome,
+    Reason,
+    State,
+    StepState,
+)
+from onhook.tenancy.permissions import Role
+from onhook.ui.states import Look
+
+ACTIVE = Look("Active", "ok", "circle-check")
+HELD = Look("On hold", "warn", "lock")
+DELETED = Look("Deleted", "idle", "phone-off")
+
+OPERATIONS: dict[str, Look] = {
+    State.RUNNING: Look("Running", "info", "loader-circle"),
+    State.WAITING: Look("Waits for a person", "warn", "hourglass"),
+    Outcome.VERIFIED: Look("Verified", "ok", "shield-check"),
+    Outcome.MISMATCH: Look("Does not match", "bad", "octagon-alert"),
+    Outcome.TIMED_OUT: Look("Not verified", "bad", "timer-off"),
+    Outcome.VOID: Look("Void", "idle", "ban"),
+    Outcome.REJECTED: Look("Rejected", "bad", "circle-x"),
+    Outcome.CANCELLED: Look("Cancelled", "idle", "circle-slash"),
+}
+ITEMS: dict[str, Look] = {
+    ItemState.PENDING: Look("To be deleted", "info", "clock"),
+    ItemState.DELETED: Look("Deleted", "info", "phone-off"),
+    ItemState.SKIPPED: Look("Left as it was", "warn", "skip-forward"),
+    ItemState.VERIFIED: Look("Deleted, verified", "ok", "shield-check"),
+    ItemState.MISMATCH: Look("Does not match", "bad", "octagon-alert"),
+    ItemState.RELEASED: Look("Not deleted", "idle", "undo-2"),
+}
+STEPS: dict[str, Look] = {
+    StepState.RUNNING: Look("Now", "info", "loader-circle"),
+    StepState.WAITING: Look("Waits", "warn", "hourglass"),
+    StepState.DONE: Look("Done", "ok", "check"),
+    StepState.STOPPED: Look("Stopped", "bad", "circle-x"),
+}
+NOTICES: dict[str, Look] = {
+    NoticeState.READY: Look("Written", "info", "mail"),
+    NoticeState.SENDING: Look("Being sent", "info", "loader-circle"),
+    NoticeState.SENT: Look("Sent", "ok", "mail-check"),
+    NoticeState.DOUBTFUL: Look("Perhaps sent", "warn", "mail-question-mark"),
+    NoticeState.BY_HAND: Look("Told by hand", "idle", "hand"),
+}
+LEVELS: dict[str, Look] = {
+    Level.OK: Look("Fine", "ok", "circle-check"),
+    Level.WARN: Look("Look at this", "warn", "triangle-alert"),
+    Level.BLOCK: Look("Stops the deletion", "bad", "octagon-x"),
+}
+CHANNELS: dict[str, str] = {
+    Channel.SHOP: "Online shop",
+    Channel.DIRECT: "Billed directly",
+    Channel.CONTRACT: "Contract",
+    Channel.EXCLUDED_PARTNER: "Partner",
+    Channel.UNKNOWN: "Not known yet",
+}
+REASONS: dict[str, str] = {
+    Reason.LOST: "Phone lost",
+    Reason.STOLEN: "Phone stolen",
+    Reason.LEFT_COMPANY: "Worker left the company",
+    Reason.REPLACED: "Replaced by another line",
+    Reason.NOT_NEEDED: "No longer needed",
+    Reason.OTHER: "Another reason",
+}
+HOW_CHECKED: dict[str, str] = {
+    HowChecked.SIGNED_IN: "Signed in themselves",
+    HowChecked.TICKET_MAIL: "Mail in the ticket",
+    HowChecked.CALLED_BACK: "Called back on the number on record",
+    HowChecked.IN_PERSON: "In person",
+}
+ROLES: dict[str, str] = {
+    Role.ADMIN: "Admin",
+    Role.SUPER_USER: "Super User",
+    Role.MANAGER: "Manager",
+    Role.VIEWER: "Viewer",
+    Role.AGENT: "Support agent",
+    Role.LEAD: "Support lead",
+    Role.AUDITOR: "Auditor",
+}
+STEP_NAMES: dict[str, str] = {name.value: label for name, label in STEP_LABELS.items()}
+
+
+def device(row: Device) -> Look:
+    """Return how a line stands."""
+    if row.deleted_at is not None:
+        return DELETED
+    return HELD if row.is_held else ACTIVE
+
+
+def operation(row: Operation) -> Look:
+    """Return how an operation stands or ended."""
+    return OPERATIONS[row.outcome or row.state]

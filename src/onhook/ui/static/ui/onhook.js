@@ -1,0 +1,79 @@
+// Comfort only: every page works without this file.
+"use strict";
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  } else if (event.key === "?") {
+    const help = document.getElementById("keys");
+    if (help && !help.open) help.showModal();
+  }
+});
+
+// Menus close on Escape and on a click elsewhere.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = document.querySelector("details.menu[open]");
+  if (open) { open.open = false; open.querySelector("summary").focus(); }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// Lists with boxes: the box in the head picks all, shift picks a run, and the count is said aloud.
+let lastBox = null;
+const boxesOf = (form) => [...form.querySelectorAll("tbody .tick input")];
+const refresh = (form) => {
+  const boxes = boxesOf(form);
+  const picked = boxes.filter((box) => box.checked).length;
+  const head = form.querySelector("[data-pick-all]");
+  if (head) {
+    head.hidden = boxes.length === 0;
+    head.checked = picked > 0 && picked === boxes.length;
+    head.indeterminate = picked > 0 && picked < boxes.length;
+  }
+  const said = form.querySelector("[data-picked-said]");
+  if (said) said.textContent = picked ? `${picked} ${said.dataset.word}` : "";
+};
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  const form = box.closest && box.closest(".picking");
+  if (!form || box.type !== "checkbox") return;
+  if (box.matches("[data-pick-all]")) {
+    for (const each of boxesOf(form)) each.checked = box.checked;
+  } else if (box.closest(".tick")) {
+    const boxes = boxesOf(form);
+    if (event.shiftKey && lastBox && boxes.includes(lastBox)) {
+      const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(box)].sort((a, b) => a - b);
+      for (const each of boxes.slice(from, to + 1)) each.checked = box.checked;
+    }
+    lastBox = box;
+  }
+  refresh(form);
+});
+const refreshAll = () => document.querySelectorAll(".picking").forEach(refresh);
+document.addEventListener("DOMContentLoaded", refreshAll);
+document.addEventListener("htmx:afterSettle", refreshAll);
+window.addEventListener("pageshow", refreshAll);
+
+// [data-copy="#id"]: copy the text of that element, and say so.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.querySelector(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    button.querySelector("[data-word]").textContent = button.dataset.done;
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(source);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  }
+});
