@@ -37,3 +37,17 @@ def let_time_pass() -> None:
             "UPDATE absurd.r_onhook SET available_at = clock_timestamp() "
             "WHERE state = 'sleeping' AND available_at < 'infinity'"
         )
+
+
+def wait_until_somebody_waits() -> None:
+    """Return when another session of this database waits for a lock."""
+    with connection.cursor() as cursor:
+        for _ in range(100_000):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone() != (0,):
+                return
+            # Statistics are frozen for the length of a transaction unless told otherwise.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+    raise AssertionError("nobody came to wait")

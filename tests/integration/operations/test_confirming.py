@@ -21,7 +21,7 @@ from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.integration.operations.conftest import AtPoint
-from tests.integration.operations.looking import ended, tags
+from tests.integration.operations.looking import ended, tags, wait_until_somebody_waits
 from tests.world import World
 
 
@@ -213,7 +213,7 @@ def test_the_second_of_two_waits_for_the_first_and_then_names_it(world: World, a
 
         def let_the_second_run_into_us() -> None:
             future.append(pool.submit(_at_once, lambda: world.confirm(second, by=world.agent)))
-            _wait_until_somebody_waits()
+            wait_until_somebody_waits()
 
         future: list[object] = []
         # Our rows are written and not committed.
@@ -223,20 +223,6 @@ def test_the_second_of_two_waits_for_the_first_and_then_names_it(world: World, a
 
     assert isinstance(refusal, UnableToConfirm)
     assert str(operation.pk) in str(refusal)
-
-
-def _wait_until_somebody_waits() -> None:
-    """Return when another session of this database waits for a lock."""
-    with connection.cursor() as cursor:
-        for _ in range(100_000):
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone() != (0,):
-                return
-            # Statistics are frozen for the length of a transaction unless told otherwise.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-    raise AssertionError("nobody came to wait")
 
 
 def test_two_people_who_confirm_one_plan_at_once_start_one_operation(world: World) -> None:
