@@ -150,6 +150,11 @@ def worker(*, log_file: Path | None = None, environment: Mapping[str, str] | Non
     return Child("worker", [sys.executable, "-m", "onhook", "worker"], environment or {}, log_file)
 
 
+def web(*, port: int, log_file: Path | None = None, environment: Mapping[str, str] | None = None) -> Child:
+    """Return the process that serves the web pages on this machine's loopback."""
+    return Child("web", [sys.executable, "-m", "onhook", "web", "--port", str(port)], environment or {}, log_file)
+
+
 def mailbox(*, log_file: Path | None = None) -> Child:
     """Return the mailbox that receives mail where no mail server is set up. It is not part of the product's package."""
     return Child("mailbox", [sys.executable, "-m", "emulators.mailbox"], {}, log_file)

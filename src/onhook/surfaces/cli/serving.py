@@ -14,10 +14,11 @@ from django.core.management import call_command
 
 from onhook.config import database, postgres, processes, wiring
 from onhook.operations.worker import Worker
-from onhook.surfaces.cli import identity, output
+from onhook.surfaces.cli import identity, output, pages
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.exits import CommandError, Exit
 
+WEB_PORT = 8000
 ReadyFile = Annotated[Path | None, typer.Option("--ready-file", help="File to write once ready.")]
 
 
@@ -43,7 +44,25 @@ def worker(ready_file: ReadyFile = None) -> None:
 
 
 @app.command()
-def up() -> None:
+def web(
+    host: Annotated[str, typer.Option(help="Address to listen on; TLS ends at a proxy in front.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = WEB_PORT,
+    workers: Annotated[int, typer.Option(help="Processes that serve.", min=1)] = 2,
+    ready_file: ReadyFile = None,
+) -> None:
+    """Serve the portal and the console until stopped."""
+    pages.serve(
+        host=host,
+        port=port,
+        workers=workers,
+        on_ready=lambda address: processes.announce_ready(ready_file, {"http": address}),
+    )
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port of the web pages.", min=1, max=65535)] = WEB_PORT,
+) -> None:
     """Start everything and stay in the foreground; Ctrl-C stops what this started."""
     call_command("migrate", verbosity=0)
     environment: dict[str, str] = {}
@@ -54,16 +73,18 @@ def up() -> None:
         _start(mailbox)
         environment["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
         supervised.append(mailbox)
-    worker_process = processes.worker(environment=environment)
+    web_process = processes.web(port=port, environment=environment)
     try:
-        _start(worker_process)
+        for child in (processes.worker(environment=environment), web_process):
+            _start(child)
+            supervised.append(child)
     except CommandError:
-        for child in supervised:
+        for child in reversed(supervised):
             child.stop()
         raise
-    supervised.append(worker_process)
     _write_pid()
     output.say(f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down")
+    output.say(f"web pages: {web_process.ready['http']}  (a first password: onhook password COID/USER)")
     if mailbox:
         output.say(f"mail goes to the mailbox: {mailbox.ready['http']}/messages")
     try:

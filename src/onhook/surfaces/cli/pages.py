@@ -1,0 +1,69 @@
+"""Serve the web pages with granian: threads in a few processes, plain WSGI."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.management import call_command
+from granian import Granian
+from granian.constants import Interfaces
+
+from onhook.surfaces.cli.exits import CommandError, Exit
+
+_THREADS = 4
+_LOOK_SECONDS = 0.1
+
+
+def serve(*, host: str, port: int, workers: int, on_ready: Callable[[str], None]) -> None:
+    """
+    Serve until SIGINT or SIGTERM.
+
+    :param on_ready: called with the address once pages are answered.
+    :raises CommandError: something else listens there.
+    """
+    _refuse_taken(host, port)
+    if settings.IS_PROTECTED:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    server = Granian(
+        "onhook.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=_THREADS,
+        respawn_failed_workers=True,
+        log_enabled=False,
+    )
+    threading.Thread(target=_wait_until_ready, args=(host, port, on_ready), daemon=True).start()
+    server.serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"The web pages cannot listen on {host}:{port}: {error.strerror}. Nothing was started; "
+                "stop what uses it, or name another one with --port.",
+                exit_code=Exit.UNAVAILABLE,
+            ) from None
+
+
+def _wait_until_ready(host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    address = f"http://{host}:{port}"
+    # Straight to the socket: a proxy of the environment has no business here.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while True:
+        try:
+            with opener.open(f"{address}/healthy/", timeout=5):
+                on_ready(address)
+                return
+        except OSError:
+            time.sleep(_LOOK_SECONDS)
