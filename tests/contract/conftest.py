@@ -48,3 +48,10 @@ def shop_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEm
     folder = tmp_path_factory.mktemp("shop-tls")
     with launch.running("twocheckout", arguments=["--tls-folder", str(folder)]) as emulator:
         yield emulator
+
+
+@pytest.fixture(scope="session")
+def crm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
+    folder = tmp_path_factory.mktemp("crm-tls")
+    with launch.running("salesforce", arguments=["--tls-folder", str(folder)]) as emulator:
+        yield emulator

@@ -16,7 +16,7 @@ from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
 from onhook.connectors.http.pacing import SignInPace
 from onhook.connectors.http.payloads import Malformed
-from onhook.connectors.http.sign_in import SharedSignIn
+from onhook.connectors.http.shared import Shared
 from onhook.connectors.twocheckout.config import TwoCheckoutConfig
 from onhook.connectors.twocheckout.signing import HEADER, Signer
 from onhook.operations.errors import Rejected
@@ -59,8 +59,8 @@ class TwoCheckoutClient:
         self.base = BaseUrl.parse(config.base_url, allows_loopback_http=config.allows_loopback_http)
         self._http = http or HttpClient(system=SYSTEM, trust=trust.context(ca_file=config.ca_file))
         self._pace = SignInPace(system=SYSTEM)
-        self._sign_in: SharedSignIn[Signer] = SharedSignIn(
-            system=SYSTEM, sign_in=self._proven, lasts_seconds=config.session_seconds
+        self._proven: Shared[Signer] = Shared(
+            busy=f"{SYSTEM} is still signing us in", lasts_seconds=config.session_seconds
         )
 
     def get(
@@ -85,12 +85,12 @@ class TwoCheckoutClient:
         raise _refusal(answer)
 
     def _signed(self, call: Call, visit: Visit) -> Answer:
-        signer = self._sign_in.session(visit.deadline)
+        signer = self._signer(visit.deadline)
         answer = self._send(call, signer, visit.deadline)
         if answer.status == _UNAUTHENTICATED and not visit.has_renewed:
             visit.has_renewed = True
-            self._sign_in.refused(signer)
-            answer = self._send(call, self._sign_in.session(visit.deadline), visit.deadline)
+            self._proven.forget(signer)
+            answer = self._send(call, self._signer(visit.deadline), visit.deadline)
         return answer
 
     def _send(self, call: Call, signer: Signer, deadline: Deadline) -> Answer:
@@ -98,7 +98,10 @@ class TwoCheckoutClient:
         headers = {HEADER: signer.header(at=self._utc_now())}
         return self._http.send(replace(call, headers=headers), base=self.base, deadline=deadline)
 
-    def _proven(self, deadline: Deadline) -> Signer:
+    def _signer(self, deadline: Deadline) -> Signer:
+        return self._proven.get(make=lambda: self._proved(deadline), deadline=deadline)
+
+    def _proved(self, deadline: Deadline) -> Signer:
         """
         Return credentials that 2Checkout has just accepted.
 

@@ -16,7 +16,7 @@ from onhook.connectors.http.deadlines import Deadline
 from onhook.connectors.http.outcomes import outcomes_only
 from onhook.connectors.http.pacing import SignInPace
 from onhook.connectors.http.payloads import Malformed
-from onhook.connectors.http.sign_in import SharedSignIn
+from onhook.connectors.http.shared import Shared
 from onhook.operations.errors import Rejected, Retryable, RunOutcome
 
 
@@ -121,63 +121,78 @@ def test_pace_lets_three_sign_ins_a_minute_through() -> None:
     assert caught.value.after == 30.0
 
 
-def sign_in_counting(clock: FakeClock, entered: list[int], gate: threading.Event) -> SharedSignIn[object]:
-    def sign_in(deadline: Deadline) -> object:
-        entered.append(1)
-        gate.wait(10)
-        return object()
+class SignIns:
+    """Counts sign-ins, each of which ends when the gate opens."""
 
-    return SharedSignIn(system="The vendor", sign_in=sign_in, lasts_seconds=60.0, clock=clock)
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.gate = threading.Event()
+        self.entered: list[int] = []
+        self.shared: Shared[object] = Shared(busy="still signing in", lasts_seconds=60.0, clock=self.clock)
+
+    def session(self, seconds: float = 10.0) -> object:
+        return self.shared.get(make=self._make, deadline=Deadline.after(seconds))
+
+    def _make(self) -> object:
+        self.entered.append(1)
+        self.gate.wait(10)
+        return object()
 
 
 def test_sign_in_is_shared_by_fifty_threads() -> None:
-    entered: list[int] = []
-    gate = threading.Event()
-    shared = sign_in_counting(FakeClock(), entered, gate)
-    sessions: list[object] = []
-    threads = [threading.Thread(target=lambda: sessions.append(shared.session(Deadline.after(10)))) for _ in range(50)]
+    sign_ins, sessions = SignIns(), list[object]()
+    threads = [threading.Thread(target=lambda: sessions.append(sign_ins.session())) for _ in range(50)]
 
     for thread in threads:
         thread.start()
-    gate.set()
+    sign_ins.gate.set()
     for thread in threads:
         thread.join()
 
-    assert len(entered) == 1
+    assert len(sign_ins.entered) == 1
     assert len(sessions) == 50
     assert len(set(map(id, sessions))) == 1
 
 
 def test_sign_in_waits_for_another_no_longer_than_its_deadline() -> None:
-    entered: list[int] = []
-    gate = threading.Event()
-    shared = sign_in_counting(FakeClock(), entered, gate)
-    first = threading.Thread(target=lambda: shared.session(Deadline.after(10)))
+    sign_ins = SignIns()
+    first = threading.Thread(target=sign_ins.session)
     first.start()
-    while not entered:
-        gate.wait(0.01)
+    while not sign_ins.entered:
+        sign_ins.gate.wait(0.01)
 
-    with pytest.raises(Retryable, match="still signing"):
-        shared.session(Deadline.after(0.05))
+    with pytest.raises(Retryable, match="still signing in"):
+        sign_ins.session(0.05)
 
-    gate.set()
+    sign_ins.gate.set()
     first.join()
 
 
 def test_sign_in_is_renewed_after_its_time_and_after_a_refusal() -> None:
-    clock, entered, gate = FakeClock(), list[int](), threading.Event()
-    gate.set()
-    shared = sign_in_counting(clock, entered, gate)
-    first = shared.session(Deadline.after(10))
-    clock.seconds += 60
-    second = shared.session(Deadline.after(10))
-    shared.refused(second)
-    third = shared.session(Deadline.after(10))
+    sign_ins = SignIns()
+    sign_ins.gate.set()
+    first = sign_ins.session()
+    sign_ins.clock.seconds += 60
+    second = sign_ins.session()
+    sign_ins.shared.forget(second)
+    third = sign_ins.session()
     # Late news about a session that was renewed long ago must not end the present one.
-    shared.refused(first)
+    sign_ins.shared.forget(first)
 
-    assert shared.session(Deadline.after(10)) is third
-    assert len(entered) == 3
+    assert sign_ins.session() is third
+    assert len(sign_ins.entered) == 3
+
+
+def test_sign_in_that_fails_is_tried_again_by_the_next() -> None:
+    shared: Shared[str] = Shared(busy="", lasts_seconds=60.0)
+
+    def fail() -> str:
+        raise Rejected("no")
+
+    with pytest.raises(Rejected):
+        shared.get(make=fail, deadline=Deadline.after(1))
+
+    assert shared.get(make=lambda: "session", deadline=Deadline.after(1)) == "session"
 
 
 def chain(error: BaseException) -> str:
