@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 
 from onhook.operations.ports import Mail
 
@@ -34,10 +35,13 @@ def build(mail: Mail, *, sender: str) -> EmailMessage:
 
 
 def _address(text: str) -> Address:
-    name, address = parseaddr(text)
-    if any(character in text for character in "\r\n") or address.count("@") != 1:
+    parts = getaddresses([text])
+    if any(character in text for character in "\r\n") or len(parts) != 1 or parts[0][1].count("@") != 1:
         raise UnusableAddress("not of the form name@host")
+    name, address = parts[0]
+    local, _, host = address.partition("@")
     try:
-        return Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError):
+        # Host names travel as ASCII (RFC 5890). A local part beyond ASCII would need SMTPUTF8, which few servers speak.
+        return Address(display_name=name, addr_spec=f"{local.encode('ascii').decode()}@{host.encode('idna').decode()}")
+    except (ValueError, IndexError, MessageError):
         raise UnusableAddress("not of the form name@host") from None
