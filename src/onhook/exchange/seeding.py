@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice, pairwise
@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.exchange import permits
+from onhook.exchange.copying import copy_rows
 from onhook.exchange.fiction import FictionNumbers
 from onhook.exchange.reading import UnableToImport
 from onhook.exchange.sheets import Kind
@@ -142,7 +143,7 @@ def _seed(
     made = deleted = held = 0
     rows = _lines(places, _shares(lines, companies, chance), chance, now)
     while chunk := list(islice(rows, _CHUNK_ROWS)):
-        _copy("devices_device", _LINE_COLUMNS, chunk)
+        copy_rows(table="devices_device", columns=_LINE_COLUMNS, rows=chunk)
         made += len(chunk)
         deleted += sum(row[_DELETED_AT] is not None for row in chunk)
         held += sum(row[_HELD_AT] is not None for row in chunk)
@@ -185,7 +186,7 @@ def _make_companies(companies: int, chance: random.Random) -> list[_Place]:
         (soc_code, _), *_rest = chance.choices(_SOC_CODES, weights=[code[1] for code in _SOC_CODES])
         places.append(_Place(coid=coid, region=region, soc_code=soc_code))
         rows.append((coid, f"Example {chance.choice(_TRADES)} {coid}", time_zone, region))
-    _copy("tenancy_company", ("coid", "name", "time_zone", "region"), rows)
+    copy_rows(table="tenancy_company", columns=("coid", "name", "time_zone", "region"), rows=rows)
     return places
 
 
@@ -205,7 +206,7 @@ def _make_users(places: list[_Place]) -> int:
         for position, role in enumerate(roles)
     )
     columns = ("login", "company_id", "username", "full_name", "email", "role", "password")
-    _copy("tenancy_user", columns, rows)
+    copy_rows(table="tenancy_user", columns=columns, rows=rows)
     return len(places) * len(roles)
 
 
@@ -261,12 +262,3 @@ def _line(place: _Place, position: int, number: str, chance: random.Random, now:
         now - age * chance.random() if is_held else None,
         "Number is being ported out" if is_held else "",
     )
-
-
-def _copy(table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)

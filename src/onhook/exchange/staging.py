@@ -8,13 +8,14 @@ The rows of one file in a temporary table: copied in, compared with the stored r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from onhook.devices import numbers
 from onhook.exchange import cells
+from onhook.exchange.copying import copy_rows
 from onhook.exchange.sheets import Column, Kind, Sheet, Value
 from onhook.exchange.targets import TARGETS, Check
 
@@ -64,12 +65,11 @@ class Staging:
 
     def add(self, rows: Iterable[tuple[int, dict[str, Value]]]) -> None:
         """Copy (line, values by column) into the table."""
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY incoming (line, {', '.join(self._staged)}) FROM STDIN") as copy,
-        ):
-            for line, values in rows:
-                copy.write_row((line, *(values.get(name) for name in self._staged)))
+        copy_rows(
+            table="incoming",
+            columns=("line", *self._staged),
+            rows=((line, *(values.get(name) for name in self._staged)) for line, values in rows),
+        )
 
     def judge(self) -> Counts:
         """Mark what cannot be taken; return what the rest is to the stored rows."""
@@ -149,6 +149,12 @@ class Staging:
 
     def _update(self) -> int:
         target = self._target
+        # Lock in one order: two writers of the same rows then wait in line instead of for each other.
+        _run(
+            f"SELECT FROM {target.table} WHERE {target.primary_key} IN "  # noqa: S608  # names of ours
+            "(SELECT stored_id FROM matched WHERE is_changed) "
+            f"ORDER BY {target.primary_key} FOR NO KEY UPDATE"
+        )
         changes = ", ".join(f"{name} = incoming.{name}" for name in self._changing)
         return _run(
             f"UPDATE {target.table} AS stored SET {changes} FROM incoming JOIN matched USING (line) "  # noqa: S608
@@ -166,7 +172,11 @@ class Staging:
         )
 
     def _in_words(self, line: int, check: Check, detail: str, shown: str) -> Problem:
-        masks = {Kind.COMPANIES: str, Kind.USERS: cells.shown, Kind.DEVICES: numbers.mask}
+        masks: dict[Kind, Callable[[str], str]] = {
+            Kind.COMPANIES: str,
+            Kind.USERS: cells.shown,
+            Kind.DEVICES: numbers.mask,
+        }
         name = masks[self._kind](shown)
         return Problem(line=line, column=check.column, reason=check.reason.format(shown=name, detail=detail))
 

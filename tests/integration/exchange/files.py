@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
+from django.db import connection
+
 from onhook.exchange.exporting import export_rows
 from onhook.exchange.importing import Kind, Report, import_rows
 from onhook.tenancy.actor import Actor
@@ -62,3 +64,14 @@ def taken(kind: Kind, actor: Actor, coid: int | None = None) -> str:
 def counts(report: Report) -> tuple[int, int, int, int]:
     """Return added, changed, unchanged and bad."""
     return report.added, report.changed, report.unchanged, report.bad_count
+
+
+def forget(*, from_coid: int) -> None:
+    """Remove the companies from this COID on, with their people and lines."""
+    with connection.cursor() as cursor:
+        for table, column in (
+            ("devices_device", "company_id"),
+            ("tenancy_user", "company_id"),
+            ("tenancy_company", "coid"),
+        ):
+            cursor.execute(f"DELETE FROM {table} WHERE {column} >= %s", [from_coid])
