@@ -24,6 +24,7 @@ class Tag(StrEnum):
     COMPANY_VIEWED = "company:viewed"
     PLAN_SENT = "plan:sent"
     RULES_PUBLISHED = "rules:published"
+    LINK_REQUESTED = "link:requested"
     PLAN_MADE = "plan:made"
     PLAN_CONFIRMED = "plan:confirmed"
     PLAN_VOIDED = "plan:voided"

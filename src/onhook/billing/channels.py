@@ -24,6 +24,14 @@ class Match(StrEnum):
     EXACT = "exact"
 
 
+class FactKind(StrEnum):
+    """What is remembered of a company, because a person decided it."""
+
+    ACCOUNT = "account"
+    SUBSCRIPTION = "subscription"
+    STORED_LINK = "stored_link"
+
+
 # What a deletion means for the bill, in one sentence that the customer may read.
 BILL_SENTENCES: dict[Channel, str] = {
     Channel.SHOP: "The online shop bills these lines: lower the number of lines there, or you go on paying for them.",

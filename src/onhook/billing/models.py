@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from onhook.billing.channels import Channel, Match
+from onhook.billing.channels import Channel, FactKind, Match
+from onhook.tenancy.models import Company
 
 
 class RuleSet(models.Model):
@@ -42,3 +43,52 @@ class SocRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.match} {self.pattern} -> {self.channel}"
+
+
+class CompanyFact(models.Model):
+    """What a person once decided about a company, so that the same question does not return."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    kind = models.TextField(choices=[(kind.value, kind.value) for kind in FactKind])
+    value = models.TextField()
+    decided_by = models.TextField(help_text="login of the person who answered")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "kind"], name="company_fact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.company_id}"
+
+
+class SubscriptionReading(models.Model):
+    """The newest count of paid lines that the shop told of a subscription."""
+
+    reference = models.TextField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    quantity = models.PositiveIntegerField()
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.quantity}"
+
+
+class LicenceDecrease(models.Model):
+    """Lines that an operation deleted and that the customer is to lower at the shop; `seen` of them were."""
+
+    operation_id = models.UUIDField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    reference = models.TextField(help_text="the subscription")
+    lines = models.PositiveIntegerField()
+    seen = models.PositiveIntegerField(default=0)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["reference", "told_at"], name="decrease_by_subscription")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(lines__gte=1), name="decrease_has_lines"),
+            models.CheckConstraint(condition=models.Q(seen__lte=models.F("lines")), name="decrease_seen_at_most_whole"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lines} lines of {self.reference}"

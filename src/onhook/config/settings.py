@@ -152,7 +152,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "web_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Each process keeps its own: numbers that may be a minute old.
+    "counts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counts"},
 }
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("ONHOOK_STATIC_ROOT") or None

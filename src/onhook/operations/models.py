@@ -69,7 +69,9 @@ class Plan(models.Model):
             _one_of("state", [value.value for value in PlanState], "plan_state_known"),
             _one_of("reason", [value.value for value in Reason], "plan_reason_known"),
             _one_of("how_checked", [value.value for value in HowChecked], "plan_how_checked_known"),
-            models.CheckConstraint(condition=Q(line_count__gte=1), name="plan_has_lines"),
+            models.CheckConstraint(
+                condition=Q(line_count__gte=1) ^ Q(action=Action.SEND_BILLING_LINK.value), name="plan_has_lines"
+            ),
         ]
 
     def __str__(self) -> str:

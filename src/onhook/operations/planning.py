@@ -16,9 +16,10 @@ from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
 from onhook.billing.channels import NEEDS_DECISION, Channel, Rules
 from onhook.devices.models import Device
-from onhook.operations import prechecks
+from onhook.operations import prechecks, preview
 from onhook.operations.models import OperationItem, Plan
 from onhook.operations.plan_hash import LineFacts, plan_hash
+from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import Action, HowChecked, Reason
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
@@ -48,6 +49,7 @@ def plan(
     actor: Actor,
     now: datetime,
     request_key: str = "",
+    ports: Ports | None = None,
 ) -> Plan:
     """
     Freeze the deletion of these rows of `company`.
@@ -55,6 +57,8 @@ def plan(
     1. The same `request_key` of the same person gives the same plan again.
     2. Read the rows and what stands against deleting them.
     3. Store plan and lines, hashed as a stream, with the audit entry.
+    4. Where the shop bills and `ports` are given: ask the billing systems, with a short deadline, outside the
+       transaction. What they say is shown beside the plan and is not part of it.
 
     :raises UnableToPlan: no right, no lines, a line of another company, or the key was used for another request.
     """
@@ -87,6 +91,9 @@ def plan(
             plan_hash=made.plan_hash,
             on_behalf_of=request.requester.login,
         )
+    if ports is not None and made.items.filter(channel=Channel.SHOP.value).exists():
+        made.preview = preview.read(company=company, ports=ports)
+        made.save(update_fields=["preview"])
     return made
 
 

@@ -116,7 +116,7 @@ class Runner:
             except Retryable as fault:
                 self._come_again(name, checkpoint, fault)
             except Rejected as rejection:
-                self._reject(name, rejection)
+                self._reject(name, checkpoint, rejection)
             except (OperationOver, *engine.Unwinding):
                 raise
             except Exception as fault:
@@ -161,11 +161,7 @@ class Runner:
 
     def _locked(self) -> tuple[Operation, datetime]:
         self.run.hold()
-        operation = (
-            Operation.objects.select_for_update(of=("self",))
-            .select_related("plan__requester", "company", "confirmed_by")
-            .get(pk=self.operation_id)
-        )
+        operation = Operation.objects.select_for_update().get(pk=self.operation_id)
         if operation.is_closed:
             raise OperationOver
         # Read after the lock was had: what waited for it must not be dated before it.
@@ -194,7 +190,12 @@ class Runner:
             crash_points.reached(f"{name.value}:question_opened")
         self.run.wait_for(event=question.event)
 
-    def _reject(self, name: StepName, rejection: Rejected) -> None:
+    def _reject(self, name: StepName, checkpoint: str, rejection: Rejected) -> None:
+        if Operation.objects.filter(pk=self.operation_id, irreversible_at__isnull=False).exists():
+            # What is deleted cannot be refused any more: the run goes on to check and tell, with a person's help.
+            tries = self._set_back(name, rejection.reason)
+            self._ask_about_failure(name, checkpoint, rejection.reason, tries=tries)
+            return
         with transaction.atomic():
             operation, now = self._locked()
             steps.set_back(

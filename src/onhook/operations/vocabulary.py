@@ -9,6 +9,7 @@ class Action(StrEnum):
     """What an operation does. Deleting a device cancels the number; resetting the app on a phone is another thing."""
 
     DELETE_DEVICE = "delete_device"
+    SEND_BILLING_LINK = "send_billing_link"
 
 
 class PlanState(StrEnum):
@@ -29,6 +30,7 @@ class Outcome(StrEnum):
     """How an operation ended."""
 
     VERIFIED = "verified"
+    DONE = "done"
     MISMATCH = "mismatch"
     TIMED_OUT = "timed_out"
     VOID = "void"
@@ -88,6 +90,16 @@ class QuestionKind(StrEnum):
     NO_ADDRESS = "no_address"
     MAIL_REFUSED = "mail_refused"
     STEP_FAILED = "step_failed"
+    NO_ACCOUNT = "no_account"
+    SEVERAL_ACCOUNTS = "several_accounts"
+    NO_SUBSCRIPTION = "no_subscription"
+    SEVERAL_SUBSCRIPTIONS = "several_subscriptions"
+    UPGRADE_NOT_SET_UP = "upgrade_not_set_up"
+    LINK_DIFFERS = "link_differs"
+    LINK_NOT_ACCEPTABLE = "link_not_acceptable"
+    COUNT_UNCLEAR = "count_unclear"
+    VENDOR_SILENT = "vendor_silent"
+    VENDOR_REFUSED = "vendor_refused"
 
 
 class Reason(StrEnum):

@@ -16,13 +16,15 @@ from psycopg.conninfo import make_conninfo
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.operations import engine
-from onhook.operations.actions import delete_device
+from onhook.operations.actions import delete_device, send_billing_link
 from onhook.operations.models import Operation
 from onhook.operations.ports import Ports
-from onhook.operations.vocabulary import State
+from onhook.operations.vocabulary import Action, State
 from onhook.tenancy.actor import Actor
 
 log = structlog.get_logger()
+
+_RUNS = {Action.DELETE_DEVICE: delete_device.run, Action.SEND_BILLING_LINK: send_billing_link.run}
 
 # Seconds to wait before the next try when the database is away.
 _AWAY_SECONDS = 1.0
@@ -35,7 +37,8 @@ def handler(ports: Ports) -> engine.Handler:
     """Return what carries out one run with these ports."""
 
     def handle(run: engine.Run, operation_id: UUID) -> None:
-        delete_device.run(run, operation_id, ports=ports)
+        action = Operation.objects.values_list("action", flat=True).get(pk=operation_id)
+        _RUNS[Action(action)](run, operation_id, ports=ports)
 
     return handle
 

@@ -82,8 +82,8 @@ class User(AbstractBaseUser):
             models.CheckConstraint(condition=~models.Q(username=""), name="user_has_name"),
             models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="user_role_known"),
             models.CheckConstraint(
-                condition=models.Q(company_id=OPERATOR_COID, role__in=[role.value for role in STAFF_ROLES])
-                | ~models.Q(company_id=OPERATOR_COID) & ~models.Q(role__in=[role.value for role in STAFF_ROLES]),
+                condition=models.Q(company_id=OPERATOR_COID, role__in=sorted(STAFF_ROLES))
+                | ~models.Q(company_id=OPERATOR_COID) & ~models.Q(role__in=sorted(STAFF_ROLES)),
                 name="user_staff_role_only_at_operator",
             ),
         ]

@@ -25,9 +25,11 @@ class Permission(StrEnum):
     PLAN_DELETION = "plan_deletion"
     CONFIRM_DELETION = "confirm_deletion"
     CANCEL_OPERATION = "cancel_operation"
+    REQUEST_BILLING_LINK = "request_billing_link"
     ANSWER_QUESTION = "answer_question"
     IMPORT_DATA = "import_data"
     EXPORT_DATA = "export_data"
+    MANAGE_USERS = "manage_users"
     PUBLISH_RULES = "publish_rules"
 
 
@@ -36,10 +38,18 @@ CUSTOMER_ROLES = frozenset(Role) - STAFF_ROLES
 # The article's prerequisite: an Admin or a Super User asks.
 REQUESTER_ROLES = frozenset({Role.ADMIN, Role.SUPER_USER})
 
-_DELETES = frozenset({Permission.PLAN_DELETION, Permission.CONFIRM_DELETION, Permission.CANCEL_OPERATION})
+_DELETES = frozenset(
+    {
+        Permission.PLAN_DELETION,
+        Permission.CONFIRM_DELETION,
+        Permission.CANCEL_OPERATION,
+        Permission.REQUEST_BILLING_LINK,
+    }
+)
 
 MATRIX: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: _DELETES | {Permission.VIEW_LINES, Permission.VIEW_AUDIT, Permission.EXPORT_DATA},
+    Role.ADMIN: _DELETES
+    | {Permission.VIEW_LINES, Permission.VIEW_AUDIT, Permission.EXPORT_DATA, Permission.MANAGE_USERS},
     Role.SUPER_USER: _DELETES | {Permission.VIEW_LINES, Permission.VIEW_AUDIT, Permission.EXPORT_DATA},
     Role.MANAGER: frozenset({Permission.VIEW_LINES, Permission.PLAN_DELETION}),
     Role.VIEWER: frozenset({Permission.VIEW_LINES}),

@@ -6,7 +6,7 @@ from itertools import count
 from uuid import UUID
 
 from onhook.operations import engine
-from onhook.operations.actions import authorise, deletion, verification
+from onhook.operations.actions import authorise, billing, deletion, verification
 from onhook.operations.closing import close
 from onhook.operations.models import Operation
 from onhook.operations.notices import delivery
@@ -22,8 +22,9 @@ def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
     1. `authorise`: rights and live rows again; an unknown SOC code asks a person.
     2. `delete_devices`: in chunks, each its own transaction.
     3. `verify_deleted`: read back in CSU, by number; a person decides on what does not fit.
-    4. `notify_customer`: mail what was verified.
-    5. `close`.
+    4. Shop channel only: `find_account`, `find_subscription`; a doubt here holds the notice, not the deletion.
+    5. `notify_customer`: mail what was verified, with link and count where the shop bills.
+    6. `close`.
     """
     runner = Runner(engine_run, operation_id)
     try:
@@ -35,8 +36,8 @@ def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
             )
         outcome, tell = _verify(runner)
         if tell:
-            delivery.deliver(runner, mail=ports.mail)
-        runner.perform(StepName.CLOSE, _closing_act(outcome))
+            delivery.deliver(runner, mail=ports.mail, bill=billing.find(runner, ports=ports))
+        runner.perform(StepName.CLOSE, closing_act(outcome))
     except OperationOver:
         return
 
@@ -62,7 +63,9 @@ def _verify(runner: Runner) -> tuple[Outcome, bool]:
     raise AssertionError  # pragma: no cover  # count() does not end
 
 
-def _closing_act(outcome: Outcome) -> Act:
+def closing_act(outcome: Outcome) -> Act:
+    """Return the act that closes the operation."""
+
     def act(turn: Turn) -> Result:
         close(operation=turn.operation, outcome=outcome, reason="", now=turn.now)
         return Result(evidence={"outcome": outcome.value}, values={})

@@ -28,20 +28,24 @@ _TAGS = {
 _RETRY_SECONDS = 10.0
 
 
-def deliver(runner: Runner, *, mail: MailPort) -> None:
+def deliver(runner: Runner, *, mail: MailPort, bill: dict[str, Any]) -> None:
     """
     Write the notice and bring it on its way.
+
+    :param bill: what the billing steps found; empty where the shop does not bill.
 
     1. Write it, once: text, address and Message-ID are fixed from then on.
     2. Hand it to the mail server outside any transaction; what happened is committed right after.
     """
-    written = runner.perform(StepName.NOTIFY_CUSTOMER, _write, checkpoint="notify_customer:write")
+    written = runner.perform(
+        StepName.NOTIFY_CUSTOMER, lambda turn: _write(turn, bill), checkpoint="notify_customer:write"
+    )
     if written.get("by_hand"):
         return
     runner.perform_outside(StepName.NOTIFY_CUSTOMER, _Sending(mail), checkpoint="notify_customer:send")
 
 
-def _write(turn: Turn) -> Result:
+def _write(turn: Turn, bill: dict[str, Any]) -> Result:
     operation = turn.operation
     known = Notice.objects.filter(operation=operation).first()
     if known is not None:
@@ -53,7 +57,7 @@ def _write(turn: Turn) -> Result:
         if not answers.filter(answer=TOLD_BY_HAND).exists():
             raise NeedsAnswer(_ask_for_address(recipient.login, asked=answers.count()))
         return Result(evidence={"to": recipient.login, "result": NoticeState.BY_HAND.value}, values={"by_hand": True})
-    letter = writing.write(operation)
+    letter = writing.write(operation, bill=bill)
     notice = Notice(
         operation=operation,
         company_id=operation.company_id,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import css_inline
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from onhook.billing.channels import BILL_SENTENCES, Channel
 from onhook.devices import numbers
 from onhook.operations.models import Operation, OperationItem
-from onhook.operations.vocabulary import ItemState
+from onhook.operations.vocabulary import Action, ItemState
 
 # A mail is read by a person: beyond this many lines it says how many more there are.
 LINES_SHOWN = 100
@@ -38,8 +40,52 @@ class LineShown:
     local: str
 
 
-def write(operation: Operation) -> Letter:
-    """Return the mail about the lines of `operation` that were verified as deleted."""
+@dataclass(frozen=True)
+class ShopBill:
+    """
+    What the customer is to do at the shop: lower `quantity` to `target` behind `link`.
+
+    `lines` of the decrease are this operation's, `earlier` were asked for before and are not seen at the shop yet.
+    Without a link the shop's own mail has to serve.
+    """
+
+    lines: int
+    link: str = ""
+    quantity: int = 0
+    target: int = 0
+    earlier: int = 0
+    effect: str = ""
+
+    @classmethod
+    def of(cls, bill: dict[str, Any]) -> ShopBill | None:
+        """Read what the billing steps found; None where the shop does not bill."""
+        if not bill:
+            return None
+        if bill.get("without_link"):
+            return cls(lines=bill["lines"])
+        return cls(
+            lines=bill["lines"],
+            link=bill["link"],
+            quantity=bill["quantity"],
+            target=bill["target"],
+            earlier=bill["unseen"] - bill["lines"],
+            effect=_effect(bill["renews_on"]),
+        )
+
+
+def _effect(renews_on: str) -> str:
+    if settings.SHOP_LOWERING == "now":
+        return "The lower count takes effect at once."
+    if settings.SHOP_LOWERING == "at_renewal" and renews_on:
+        return f"The lower count takes effect at the next renewal, on {date.fromisoformat(renews_on):%d %B %Y}."
+    return ""
+
+
+def write(operation: Operation, *, bill: dict[str, Any]) -> Letter:
+    """Return the mail of `operation`: its verified lines, and what the billing steps found."""
+    if operation.action == Action.SEND_BILLING_LINK:
+        context = {**_frame(operation), "shop": ShopBill.of(bill)}
+        return _letter("Your billing link", "operations/billing_link", operation, context)
     items = (
         OperationItem.objects.filter(operation=operation, state=ItemState.VERIFIED.value)
         .select_related("device")
@@ -49,31 +95,41 @@ def write(operation: Operation) -> Letter:
     channels = [Channel(value) for value in items.order_by("channel").values_list("channel", flat=True).distinct()]
     shown = [_line(item, zone) for item in items[:LINES_SHOWN]]
     context = {
-        "company": operation.company.name,
-        "name": operation.plan.requester.full_name,
+        **_frame(operation),
         "lines": lines,
         "shown": shown,
         "more": max(lines - len(shown), 0),
-        "zone": zone.key,
         "is_other_zone": zone.key != "UTC",
-        "bill_sentences": [BILL_SENTENCES[channel] for channel in channels],
-        "ticket_reference": operation.plan.ticket_reference,
-        "operation": operation.pk,
+        "bill_sentences": [BILL_SENTENCES[channel] for channel in channels if channel is not Channel.SHOP],
+        "shop": ShopBill.of(bill),
     }
     subject = f"{lines} phone line{'s' if lines != 1 else ''} removed"
-    if operation.plan.ticket_reference:
-        subject = f"{subject} [{_one_line(operation.plan.ticket_reference)}]"
-    html = render_to_string("operations/lines_removed.html", {**context, "subject": subject})
-    return Letter(
-        subject=subject,
-        text=render_to_string("operations/lines_removed.txt", context),
-        html=css_inline.inline(html),
-    )
+    return _letter(subject, "operations/lines_removed", operation, context)
 
 
 def message_id(notice_id: UUID, *, domain: str) -> str:
     """Return the Message-ID of a notice: always the same one, so that a second sending is seen as the same mail."""
     return f"<{notice_id}@{domain}>"
+
+
+def _frame(operation: Operation) -> dict[str, Any]:
+    return {
+        "company": operation.company.name,
+        "name": operation.plan.requester.full_name,
+        "ticket_reference": operation.plan.ticket_reference,
+        "operation": operation.pk,
+    }
+
+
+def _letter(subject: str, template: str, operation: Operation, context: dict[str, Any]) -> Letter:
+    if operation.plan.ticket_reference:
+        subject = f"{subject} [{_one_line(operation.plan.ticket_reference)}]"
+    html = render_to_string(f"{template}.html", {**context, "subject": subject})
+    return Letter(
+        subject=subject,
+        text=render_to_string(f"{template}.txt", {**context, "subject": subject}),
+        html=css_inline.inline(html),
+    )
 
 
 def _line(item: OperationItem, zone: ZoneInfo) -> LineShown:

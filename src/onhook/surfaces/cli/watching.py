@@ -28,7 +28,7 @@ def exit_for(seen: Status) -> Exit:
     """Return the exit code that tells a script how the operation stands."""
     if not seen.operation.is_closed:
         return Exit.NEEDS_ANSWER
-    return Exit.DONE if seen.operation.outcome == Outcome.VERIFIED else Exit.NOT_VERIFIED
+    return Exit.DONE if seen.operation.outcome in {Outcome.VERIFIED, Outcome.DONE} else Exit.NOT_VERIFIED
 
 
 def watch_until_over(operation_id: UUID, *, actor: Actor, as_json: bool) -> None:

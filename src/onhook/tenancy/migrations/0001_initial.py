@@ -131,10 +131,10 @@ class Migration(migrations.Migration):
             model_name="user",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("company_id", 1), ("role__in", ["agent", "lead", "auditor"])),
+                    models.Q(("company_id", 1), ("role__in", ["agent", "auditor", "lead"])),
                     models.Q(
                         models.Q(("company_id", 1), _negated=True),
-                        models.Q(("role__in", ["agent", "lead", "auditor"]), _negated=True),
+                        models.Q(("role__in", ["agent", "auditor", "lead"]), _negated=True),
                     ),
                     _connector="OR",
                 ),

@@ -1,0 +1,74 @@
+"""How many decreases the shop has not seen yet, so that two deletions in a row never both say "12 to 11"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Sum
+
+from onhook.billing.models import LicenceDecrease, SubscriptionReading
+
+
+@dataclass(frozen=True)
+class Count:
+    """A subscription's paid lines now, and how many of them are to go: all decreases that the shop has not seen."""
+
+    quantity: int
+    unseen: int
+
+    @property
+    def target(self) -> int:
+        """What the customer is to set at the shop; below zero means that the figures do not fit together."""
+        return self.quantity - self.unseen
+
+
+def record_reading(*, company_id: int, reference: str, quantity: int, now: datetime) -> Count:
+    """
+    Keep what the shop said of a subscription, in the caller's transaction.
+
+    A count lower than the last one means that the customer lowered it: the oldest decreases count as seen first. A
+    higher one is a purchase and says nothing about decreases.
+    """
+    with connection.cursor() as cursor:
+        # Two operations of one company that read at the same moment must not both take the same drop for theirs.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [reference])
+    last = SubscriptionReading.objects.filter(pk=reference).first()
+    if last is not None and quantity < last.quantity:
+        _see(reference, last.quantity - quantity)
+    SubscriptionReading.objects.update_or_create(
+        pk=reference, defaults={"company_id": company_id, "quantity": quantity, "read_at": now}
+    )
+    return Count(quantity=quantity, unseen=unseen(reference=reference))
+
+
+def record_decrease(*, company_id: int, reference: str, operation_id: UUID, lines: int, now: datetime) -> None:
+    """Keep that the customer is to lower `lines`; for one operation once, however often it is asked."""
+    LicenceDecrease.objects.get_or_create(
+        operation_id=operation_id,
+        defaults={"company_id": company_id, "reference": reference, "lines": lines, "told_at": now},
+    )
+
+
+def adopt(*, company_id: int, reference: str) -> None:
+    """Count decreases of the company whose subscription was not known when they happened for this subscription."""
+    LicenceDecrease.objects.filter(company_id=company_id, reference="").update(reference=reference)
+
+
+def unseen(*, reference: str) -> int:
+    """Return the decreases of a subscription that the shop has not seen, in lines."""
+    total = LicenceDecrease.objects.filter(reference=reference).aggregate(left=Sum(F("lines") - F("seen")))["left"]
+    return int(total or 0)
+
+
+def _see(reference: str, lines: int) -> None:
+    open_decreases = LicenceDecrease.objects.filter(reference=reference, seen__lt=F("lines"))
+    for decrease in open_decreases.select_for_update().order_by("told_at", "pk"):
+        taken = min(lines, decrease.lines - decrease.seen)
+        decrease.seen += taken
+        decrease.save(update_fields=["seen"])
+        lines -= taken
+        if not lines:
+            return

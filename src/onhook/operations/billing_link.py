@@ -1,0 +1,99 @@
+"""Ask for the billing link again, without deleting anything."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import transaction
+
+from onhook.audit import trail
+from onhook.audit.vocabulary import Tag
+from onhook.billing import rules as soc_rules
+from onhook.operations import engine
+from onhook.operations.models import Operation, Plan
+from onhook.operations.plan_hash import plan_hash
+from onhook.operations.planning import Request
+from onhook.operations.vocabulary import Action, PlanState, State
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company
+from onhook.tenancy.permissions import Permission
+
+# One link per company in this time: the button may be pressed as often as one likes.
+QUIET = timedelta(minutes=2)
+
+
+class UnableToSendLink(Exception):
+    """No link was sent; the message is fit to show."""
+
+
+def request_link(*, company: Company, request: Request, actor: Actor, now: datetime) -> Operation:
+    """
+    Start an operation that mails the checked billing link to the requester. It touches no line, so it needs no plan to
+    confirm; pressed twice in a short time it is the same operation.
+
+    :raises UnableToSendLink: no right, or the requester is not an Admin or Super User of the company.
+    """
+    if not actor.may(Permission.REQUEST_BILLING_LINK, company_id=company.pk):
+        raise UnableToSendLink(f"{actor.login} may not ask for this company's billing link. Nothing was sent.")
+    if not request.requester.may_request_for(company_id=company.pk):
+        raise UnableToSendLink(
+            f"{request.requester.login} is not an active Admin or Super User of this company. Nothing was sent."
+        )
+    with transaction.atomic():
+        Company.objects.select_for_update().get(pk=company.pk)
+        running = Operation.objects.filter(
+            company=company, action=Action.SEND_BILLING_LINK.value, confirmed_at__gt=now - QUIET
+        )
+        known = running.exclude(state=State.CLOSED.value).first() or running.first()
+        return known or _begin(company=company, request=request, actor=actor, now=now)
+
+
+def _begin(*, company: Company, request: Request, actor: Actor, now: datetime) -> Operation:
+    plan_id = uuid4()
+    facts: dict[str, str | int] = {
+        "plan": str(plan_id),
+        "action": Action.SEND_BILLING_LINK.value,
+        "company": company.pk,
+        "requester": request.requester.login,
+    }
+    plan = Plan.objects.create(
+        id=plan_id,
+        company=company,
+        action=Action.SEND_BILLING_LINK.value,
+        state=PlanState.CONFIRMED.value,
+        line_count=0,
+        rules_version=soc_rules.in_force().version,
+        created_by=actor.person(),
+        surface=actor.surface.value,
+        requester=request.requester,
+        how_checked=request.how_checked.value,
+        ticket_reference=request.ticket_reference,
+        reason=request.reason.value,
+        note=request.note,
+        plan_hash=plan_hash(facts=facts, lines=()),
+        created_at=now,
+        expires_at=now,
+    )
+    operation = Operation.objects.create(
+        company=company,
+        plan=plan,
+        action=plan.action,
+        line_count=0,
+        plan_hash=plan.plan_hash,
+        confirmed_by=actor.person(),
+        surface=actor.surface.value,
+        confirm_key=f"{plan_id}:{actor.login}",
+        confirmed_at=now,
+    )
+    entry = trail.Entry(tag=Tag.LINK_REQUESTED, subject=f"operation:{operation.pk}")
+    trail.record(
+        company_id=company.pk,
+        actor=actor,
+        entries=[entry],
+        operation_id=operation.pk,
+        plan_hash=plan.plan_hash,
+        on_behalf_of=request.requester.login,
+    )
+    engine.spawn(operation_id=operation.pk)
+    return operation

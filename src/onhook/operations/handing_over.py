@@ -1,0 +1,87 @@
+"""Hand a plan to somebody who may confirm it, and plan an old one anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from onhook.audit import trail
+from onhook.audit.models import AuditEvent
+from onhook.audit.vocabulary import Tag
+from onhook.operations import planning
+from onhook.operations.models import Plan
+from onhook.operations.planning import Request, UnableToPlan
+from onhook.operations.ports import Ports
+from onhook.operations.vocabulary import HowChecked, PlanState, Reason
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import User
+
+
+def send(*, plan: Plan, to: User, actor: Actor, now: datetime) -> None:
+    """
+    Record that a plan was sent to a person of its company, who finds it in their list from then on.
+
+    :raises UnableToPlan: the person is not of this company, or may not confirm.
+    """
+    if not to.may_request_for(company_id=plan.company_id):
+        raise UnableToPlan(f"{to.login} may not confirm deletions of this company. The plan was not sent.")
+    entry = trail.Entry(
+        tag=Tag.PLAN_SENT, subject=f"plan:{plan.pk}", after={"to": to.login, "at": now.isoformat()}
+    )
+    with transaction.atomic():
+        trail.record(company_id=plan.company_id, actor=actor, entries=[entry], plan_hash=plan.plan_hash)
+
+
+def sent_to(plan: Plan) -> list[str]:
+    """Return the logins that a plan was sent to, in order."""
+    events = AuditEvent.objects.filter(
+        company_id=plan.company_id, subject=f"plan:{plan.pk}", tag=Tag.PLAN_SENT.value
+    ).order_by("sequence")
+    return list(dict.fromkeys(event.after["to"] for event in events))
+
+
+def waiting_for(*, person: User, now: datetime) -> QuerySet[Plan]:
+    """Return the plans of others that wait for this person's confirmation, newest first."""
+    return (
+        Plan.objects.filter(
+            company_id=person.company_id,
+            requester=person,
+            state=PlanState.OPEN.value,
+            expires_at__gt=now,
+            line_count__gt=0,
+        )
+        .exclude(created_by=person)
+        .select_related("created_by")
+        .order_by("-created_at")
+    )
+
+
+def renew(*, plan: Plan, actor: Actor, now: datetime, ports: Ports | None = None) -> Plan:
+    """
+    Plan the request of an expired or void plan again, with the lines that are still live.
+
+    :raises UnableToPlan: none of them is.
+    """
+    still_live = plan.items.filter(device__company_id=plan.company_id, device__deleted_at=None)
+    return _plan_again(
+        plan, list(still_live.values_list("device_id", flat=True)), actor=actor, now=now, ports=ports
+    )
+
+
+def _plan_again(old: Plan, device_ids: list[int], *, actor: Actor, now: datetime, ports: Ports | None) -> Plan:
+    return planning.plan(
+        company=old.company,
+        device_ids=device_ids,
+        request=Request(
+            requester=old.requester,
+            how_checked=HowChecked(old.how_checked),
+            reason=Reason(old.reason),
+            ticket_reference=old.ticket_reference,
+            note=old.note,
+        ),
+        actor=actor,
+        now=now,
+        ports=ports,
+    )

@@ -1,0 +1,114 @@
+"""What the billing systems say while a plan is made: read with a short deadline, and never part of the hash."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from onhook.billing import company_facts, upgrade_links
+from onhook.billing.channels import FactKind
+from onhook.devices.models import Device
+from onhook.operations.actions.billing_questions import account_evidence, subscription_evidence
+from onhook.operations.errors import RunOutcome
+from onhook.operations.ports import Account, AccountsPort, Ports, ShopPort, Subscription
+from onhook.tenancy.models import Company
+
+NOT_KNOWN_YET = "not_known_yet"
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was decided about the company before, read before any thread starts."""
+
+    coid: int
+    name: str
+    account_id: str
+    subscription: str
+    stored_link: str
+
+
+def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dict[str, Any]:
+    """
+    Return account, subscription, lines paid beside lines in use, and the link's state, as far as known in time.
+
+    `state` is `known`, `not_known_yet` (slow or silent), `needs_person` (with `problem`), or `not_set_up`.
+    """
+    in_use = Device.objects.filter(company=company, deleted_at=None).count()
+    preview: dict[str, Any] = {"state": "not_set_up", "lines_in_use": in_use}
+    if ports.accounts is None or ports.shop is None:
+        return preview
+    known = _Known(
+        coid=company.pk,
+        name=company.name,
+        account_id=company_facts.recall(company_id=company.pk, kind=FactKind.ACCOUNT),
+        subscription=company_facts.recall(company_id=company.pk, kind=FactKind.SUBSCRIPTION),
+        stored_link=company_facts.recall(company_id=company.pk, kind=FactKind.STORED_LINK),
+    )
+    accounts, shop = ports.accounts, ports.shop
+    found = _within(lambda seen: _look(known, accounts, shop, seen), seconds or settings.PREVIEW_SECONDS)
+    return {**preview, "state": NOT_KNOWN_YET, **found}
+
+
+def _within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str, Any]:
+    """Let `look` fill a dictionary in a thread of its own, and return what is in it when the time is over."""
+    seen: dict[str, Any] = {}
+
+    def act() -> None:
+        try:
+            look(seen)
+        except RunOutcome as fault:
+            seen["problem"] = str(fault)
+
+    # A daemon: a vendor that never answers must not keep the process from ending.
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return dict(seen)
+
+
+def _look(known: _Known, accounts: AccountsPort, shop: ShopPort, seen: dict[str, Any]) -> None:
+    account = _account(known, accounts, seen)
+    if account is None:
+        return
+    seen["account"] = account_evidence(account)
+    subscription = _subscription(known, shop, account, seen)
+    if subscription is None:
+        return
+    seen.update(subscription_evidence(subscription))
+    seen["link"] = _link_state(known, shop.upgrade_link(reference=subscription.reference), subscription, account)
+    seen["state"] = "known" if seen["link"] == "fits" else "needs_person"
+
+
+def _account(known: _Known, accounts: AccountsPort, seen: dict[str, Any]) -> Account | None:
+    account = accounts.account(account_id=known.account_id) if known.account_id else None
+    found = [account] if account else accounts.accounts_of(coid=known.coid, name=known.name)
+    if len(found) == 1 and found[0].account_number:
+        return found[0]
+    seen.update(state="needs_person", problem=_how_many(len(found), "account with an account number", "Salesforce"))
+    return None
+
+
+def _subscription(known: _Known, shop: ShopPort, account: Account, seen: dict[str, Any]) -> Subscription | None:
+    active = [found for found in shop.subscriptions_of(account_number=account.account_number) if found.is_active]
+    chosen = [found for found in active if found.reference == known.subscription] or active
+    if len(chosen) == 1:
+        return chosen[0]
+    seen.update(state="needs_person", problem=_how_many(len(chosen), "active subscription", "the shop"))
+    return None
+
+
+def _how_many(count: int, what: str, where: str) -> str:
+    return f"{where} has no {what}" if count == 0 else f"{where} has several: a person chooses"
+
+
+def _link_state(known: _Known, link: str, subscription: Subscription, account: Account) -> str:
+    if upgrade_links.check(link, reference=subscription.reference, hosts=settings.SHOP_HOSTS):
+        return "not_acceptable"
+    stored = account.stored_link
+    if stored and stored != known.stored_link and upgrade_links.difference(link, stored, hosts=settings.SHOP_HOSTS):
+        return "differs"
+    return "fits"
