@@ -1,6 +1,8 @@
-"""Find the database before Django is set up: the one that is named, or the product's own embedded server."""
+"""Find the database: the one that is named, or the product's own embedded server."""
 
 import os
+
+from django.db import connections
 
 from onhook.config import env, postgres
 
@@ -25,8 +27,18 @@ def ensure() -> postgres.Server | None:
     if not is_embedded():
         return None
     server = postgres.ensure_running(instance())
-    os.environ["DATABASE_URL"] = server.url
+    use(server.url)
     return server
+
+
+def use(url: str) -> None:
+    """Name the database in the environment, for this process and those it starts, and point Django at it."""
+    os.environ["DATABASE_URL"] = url
+    where = postgres.connect_parameters(url)
+    connection = connections["default"]
+    connection.close()
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    connection.settings_dict.update({names[key]: value for key, value in where.items() if key in names})
 
 
 def names_embedded() -> bool:

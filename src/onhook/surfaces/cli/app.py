@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version as version_of
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(
@@ -18,3 +21,18 @@ soc_app = typer.Typer(help="The rules from SOC code to billing channel.", no_arg
 app.add_typer(token_app, name="token")
 app.add_typer(audit_app, name="audit")
 app.add_typer(soc_app, name="soc")
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"onhook {version_of('onhook')}")
+        raise typer.Exit
+
+
+@app.callback()
+def onhook(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Delete a phone line everywhere it lives, prove it, and follow the bill."""

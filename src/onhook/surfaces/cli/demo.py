@@ -98,8 +98,7 @@ def _world() -> Iterator[str]:
     with ExitStack() as stack:
         stack.callback(postgres.remove, database.instance())
         server = postgres.ensure_running(database.instance())
-        os.environ["DATABASE_URL"] = server.url
-        _point_django_at(server.url)
+        database.use(server.url)
         stack.callback(connections.close_all)
         call_command("migrate", verbosity=0)
         logs = server.state / "logs"
@@ -122,14 +121,6 @@ def _started(stack: ExitStack, child: processes.Child) -> processes.Child:
         ) from None
     stack.callback(child.stop)
     return child
-
-
-def _point_django_at(url: str) -> None:
-    where = postgres.connect_parameters(url)
-    settings_dict = connections["default"].settings_dict
-    connections["default"].close()
-    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    settings_dict.update({names[key]: value for key, value in where.items() if key in names})
 
 
 @contextmanager

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError
 
 from onhook.audit.checkpoint import UnusableCheckpoint
 from onhook.billing.rules import UnableToPublish
+from onhook.config.env import UnusableSetting
+from onhook.config.postgres import UnableToStartPostgres, UnableToStopPostgres
+from onhook.config.processes import UnableToStart
 from onhook.exchange.exporting import UnableToExport
 from onhook.exchange.importing import UnableToImport
 from onhook.operations.cancelling import UnableToCancel
@@ -16,6 +19,7 @@ from onhook.operations.planning import UnableToPlan
 from onhook.operations.questions import UnableToAnswer
 from onhook.operations.status import NoSuchOperation
 from onhook.operations.targets import NotPermitted
+from onhook.surfaces.cli import database_faults
 from onhook.tenancy.people import NoSuchPerson
 from onhook.tenancy.tokens import UnableToAuthenticate
 
@@ -33,6 +37,8 @@ class Exit(IntEnum):
     UNAVAILABLE = 7
     NOT_SOUND = 8
     NEEDS_ANSWER = 9
+    STOPPED = 130
+    READER_GONE = 141
 
 
 MEANINGS: dict[Exit, str] = {
@@ -46,6 +52,8 @@ MEANINGS: dict[Exit, str] = {
     Exit.UNAVAILABLE: "The database or another part does not answer.",
     Exit.NOT_SOUND: "A check found something: the audit trail is not intact, a row is bad, or doctor found a fault.",
     Exit.NEEDS_ANSWER: "The operation waits for a person's answer.",
+    Exit.STOPPED: "Stopped with Ctrl-C. What was confirmed before goes on; what was not finished was not kept.",
+    Exit.READER_GONE: "Whatever read the output (head, less) ended before everything was printed.",
 }
 
 
@@ -70,7 +78,10 @@ ERRORS: dict[type[Exception], Exit] = {
     UnableToImport: Exit.REFUSED,
     UnableToExport: Exit.REFUSED,
     UnusableCheckpoint: Exit.REFUSED,
-    OperationalError: Exit.UNAVAILABLE,
+    UnusableSetting: Exit.USAGE,
+    UnableToStartPostgres: Exit.UNAVAILABLE,
+    UnableToStopPostgres: Exit.UNAVAILABLE,
+    UnableToStart: Exit.UNAVAILABLE,
 }
 
 
@@ -78,4 +89,6 @@ def exit_of(error: Exception) -> Exit | None:
     """Return the exit code of a known error, or None for one that nobody expected."""
     if isinstance(error, CommandError):
         return error.exit_code
+    if isinstance(error, DatabaseError | InterfaceError):
+        return Exit.UNAVAILABLE if database_faults.is_known(error) else None
     return next((code for kind, code in ERRORS.items() if isinstance(error, kind)), None)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
+
+import typer
 
 from onhook.config import database, env, logs
 from onhook.config.postgres import UnableToStartPostgres
 
-# These bring the database up or down themselves, or need none.
-_WITHOUT_DATABASE = {"down", "demo", "-h", "--help", "--version"}
+# These bring the database up or down themselves.
+_WITHOUT_DATABASE = {"down", "demo"}
+_HELP = {"-h", "--help"}
 
 # The same numbers as in `exits`, which cannot be imported before Django is set up.
-_UNAVAILABLE, _USAGE = 7, 2
+_USAGE, _UNAVAILABLE = 2, 7
 
 
 def run() -> None:
@@ -26,58 +30,101 @@ def main(arguments: list[str]) -> int:
     try:
         prepare(arguments)
     except UnableToStartPostgres as error:
-        sys.stderr.write(f"{error}\n")
-        return _UNAVAILABLE
+        return _refuse(arguments, str(error), code="unavailable", exit_code=_UNAVAILABLE)
     except env.UnusableSetting as error:
-        sys.stderr.write(f"{error} Nothing was done.\n")
-        return _USAGE
+        return _refuse(arguments, f"{error} Nothing was done.", code="usage", exit_code=_USAGE)
     return invoke(arguments)
 
 
 def prepare(arguments: list[str]) -> None:
-    """Find the database where the command needs one, and set Django up."""
-    if arguments and arguments[0] not in _WITHOUT_DATABASE and not {"-h", "--help"} & set(arguments):
-        database.ensure()
+    """Set Django up, and find the database where the command needs one."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onhook.config.settings")
-    import django  # noqa: PLC0415  # the settings read the address that was just found
+    import django  # noqa: PLC0415  # reads the settings, which may be unusable
 
     django.setup()
     logs.configure()
+    from onhook.surfaces.cli import commands  # noqa: PLC0415
+
+    needing = commands.names() - _WITHOUT_DATABASE
+    if arguments and arguments[0] in needing and not _HELP & set(arguments):
+        database.ensure()
 
 
 def invoke(arguments: list[str]) -> int:
     """Run one command with Django set up, and return its exit code."""
-    import click  # noqa: PLC0415
-    from django.db import DatabaseError  # noqa: PLC0415
-
-    from onhook.surfaces.cli import commands, exits, output  # noqa: PLC0415
+    from onhook.surfaces.cli import exits  # noqa: PLC0415
 
     try:
-        result = commands.app(arguments, standalone_mode=False, prog_name="onhook")
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    except click.ClickException as error:
-        error.show()
-        return exits.Exit.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        output.errors.print("Stopped. What was confirmed goes on without this terminal.")
-        return exits.Exit.FAULT
+        code = _run(arguments)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):
+        # typer and rich, too, end so when nobody reads the output any more.
+        _leave_output()
+        return exits.Exit.READER_GONE
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    from django.db import DatabaseError, InterfaceError  # noqa: PLC0415
+
+    from onhook.surfaces.cli import commands, database_faults, exits, output  # noqa: PLC0415
+
+    try:
+        result = int(commands.app(arguments, standalone_mode=False, prog_name="onhook") or 0)
+    except typer.TyperException as error:
+        return _refuse_usage(arguments, error)
+    except (KeyboardInterrupt, typer.Abort):
+        result = int(exits.Exit.STOPPED)
     except BrokenPipeError:
-        return exits.Exit.DONE
-    except Exception as error:
+        raise
+    except Exception as error:  # noqa: BLE001  # the one place where what nobody expected is told
         code = exits.exit_of(error)
         if code is None:
-            raise
-        text = _without_address(error) if isinstance(error, DatabaseError) else str(error)
-        if "--json" in arguments:
-            sys.stdout.write(json.dumps({"error": {"code": code.name.lower(), "message": text}}) + "\n")
-        else:
-            output.errors.print(text, style="red", markup=False, soft_wrap=True)
-        return code
-    return int(result or 0)
+            return _tell_fault(arguments, error)
+        text = database_faults.in_words(error) if isinstance(error, DatabaseError | InterfaceError) else str(error)
+        return _refuse(arguments, text, code=code.name.lower(), exit_code=code)
+    if result == exits.Exit.STOPPED:
+        output.errors.print()
+        return _refuse(arguments, exits.MEANINGS[exits.Exit.STOPPED], code="stopped", exit_code=result)
+    return result
 
 
-def _without_address(error: Exception) -> str:
-    """Say that the database failed without repeating what the driver says, which can hold names and values."""
-    kind = type(error.__cause__ or error).__name__
-    return f"The database did not answer as it should ({kind}). See `onhook doctor`."
+def _refuse(arguments: list[str], text: str, *, code: str, exit_code: int) -> int:
+    """Tell why the command ends: as JSON where the output is JSON, else in words beside the output."""
+    if "--json" in arguments:
+        sys.stdout.write(json.dumps({"error": {"code": code, "message": text}}, ensure_ascii=False) + "\n")
+        return exit_code
+    from onhook.surfaces.cli import output  # noqa: PLC0415
+
+    output.errors.print(text, style="red", markup=False, soft_wrap=True)
+    return exit_code
+
+
+def _refuse_usage(arguments: list[str], error: typer.TyperException) -> int:
+    """Tell how the command is written. Without a message the help was shown already, because nothing was typed."""
+    context = getattr(error, "ctx", None)
+    message = error.format_message()
+    if not message:
+        return _USAGE
+    if "--json" not in arguments and context is not None:
+        hint = f"{context.get_usage()}\nMore: {context.command_path} --help\n"
+        sys.stderr.write(hint)
+    return _refuse(arguments, f"{message.rstrip('.')}. Nothing was done.", code="usage", exit_code=_USAGE)
+
+
+def _tell_fault(arguments: list[str], error: Exception) -> int:
+    from onhook.surfaces.cli import exits  # noqa: PLC0415
+
+    traceback.print_exception(error)
+    text = (
+        f"onhook itself failed ({type(error).__name__}). What was not finished was not kept; look with `onhook status` "
+        "before you repeat it, and please report the lines above."
+    )
+    return _refuse(arguments, text, code="fault", exit_code=exits.Exit.FAULT)
+
+
+def _leave_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter ends without a word."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
