@@ -5,6 +5,7 @@ import pytest
 from onhook import clock
 from onhook.audit import verification
 from onhook.audit.models import AuditEvent
+from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.exchange import demo
 from onhook.exchange.importing import Kind, Report, import_rows
@@ -50,3 +51,18 @@ def test_the_demo_set_reads_every_written_form_of_a_number() -> None:
         *((4712, f"+447700900{line}") for line in range(101, 109)),
         *((4713, f"+120255501{line}") for line in range(51, 56)),
     ]
+
+
+@pytest.mark.django_db
+def test_the_demo_set_holds_the_lines_that_the_demo_tells_of() -> None:
+    _import_all()
+
+    plumbing = Device.objects.filter(company_id=4711)
+    assert plumbing.get(soc_code="LegacyPartner2009").number == numbers.parse(demo.UNKNOWN_LINE, region="US")
+    assert plumbing.get(held_at__isnull=False).hold_reason == "Number is being ported out"
+    assert plumbing.filter(deleted_at=None).count() == 11
+    assert set(Device.objects.filter(company_id=4712).values_list("soc_code", flat=True)) == {"Ecom2Checkout1515"}
+    assert set(Device.objects.filter(company_id=4713).values_list("soc_code", flat=True)) == {
+        "Ecom2Checkout1515",
+        "CKSWDirectAdv1515",
+    }
