@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,13 @@ def real_setting(name: str) -> str:
 
 def patient_client(*, system: str, ca_file: Path | None, most_bytes: int = 2 * 1024 * 1024) -> HttpClient:
     """Give a client that does not really pause between its tries: the faults here are for good anyway."""
-    return HttpClient(system=system, trust=trust.context(ca_file=ca_file), most_bytes=most_bytes, sleep=lambda _: None)
+    return HttpClient(system=system, trust=_trusting(ca_file), most_bytes=most_bytes, sleep=lambda _: None)
+
+
+@cache
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Give one context for all clients: reading the certificates is what making a client costs."""
+    return trust.context(ca_file=ca_file)
 
 
 @pytest.fixture(scope="session")
