@@ -222,6 +222,21 @@ MAIL_URL = env.text("ONHOOK_MAIL_URL")
 MAIL_FROM = env.text("ONHOOK_MAIL_FROM", "onhook <no-reply@onhook.example>")
 MAIL_DEADLINE_SECONDS = env.integer("ONHOOK_MAIL_DEADLINE_SECONDS", 30, least=1)
 
+# Where credentials are: Passwordstate when its URL (ending in /api) is set, else the environment (development only).
+PASSWORDSTATE_URL = env.text("ONHOOK_PASSWORDSTATE_URL")
+PASSWORDSTATE_KEY = env.text("ONHOOK_PASSWORDSTATE_KEY")
+PASSWORDSTATE_LIST = env.integer("ONHOOK_PASSWORDSTATE_LIST", 0)
+# The CRM and the shop; without their URL they are not set up. A secret is named by its id or exact title.
+SALESFORCE_URL = env.text("ONHOOK_SALESFORCE_URL")
+SALESFORCE_SECRET = env.text("ONHOOK_SALESFORCE_SECRET", "salesforce")
+SALESFORCE_COID_FIELD = env.text("ONHOOK_SALESFORCE_COID_FIELD", "COID__c")
+SALESFORCE_LINK_FIELD = env.text("ONHOOK_SALESFORCE_LINK_FIELD")
+TWOCHECKOUT_URL = env.text("ONHOOK_TWOCHECKOUT_URL")
+TWOCHECKOUT_SHOP_URL = env.text("ONHOOK_TWOCHECKOUT_SHOP_URL", "https://secure.2checkout.com")
+TWOCHECKOUT_SECRET = env.text("ONHOOK_TWOCHECKOUT_SECRET", "twocheckout")
+TWOCHECKOUT_PRODUCTS = frozenset(filter(None, env.text("ONHOOK_TWOCHECKOUT_PRODUCTS").split(",")))
+# PEM file of a private certificate authority that is believed beside the system's.
+CA_FILE = env.text("ONHOOK_CA_FILE")
 # How long a run waits for a billing system that does not answer before it asks a person, in seconds.
 VENDOR_PATIENCE_SECONDS = env.integer("ONHOOK_VENDOR_PATIENCE_SECONDS", 900, least=1)
 # How long a plan waits for the billing systems before it says "not known yet", in seconds.

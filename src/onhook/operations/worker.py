@@ -37,6 +37,7 @@ def handler(ports: Ports) -> engine.Handler:
     """Return what carries out one run with these ports."""
 
     def handle(run: engine.Run, operation_id: UUID) -> None:
+        structlog.contextvars.bind_contextvars(operation=str(operation_id))
         action = Operation.objects.values_list("action", flat=True).get(pk=operation_id)
         _RUNS[Action(action)](run, operation_id, ports=ports)
 

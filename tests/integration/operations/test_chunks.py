@@ -121,7 +121,7 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(
 ) -> None:
     world.start(*(world.line(line) for line in range(1, count + 1)))
 
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(100):
         world.work()
 
     assert Device.objects.filter(deleted_at=None).count() == 0
