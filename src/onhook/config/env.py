@@ -11,14 +11,16 @@ class UnusableSetting(Exception):
 def text(name: str, default: str = "") -> str:
     """Return the variable `name`, or the content of the file that `name_FILE` points to, or `default`."""
     file = os.environ.get(f"{name}_FILE")
-    if file and name in os.environ:
+    if not file:
+        return os.environ.get(name, default)
+    if name in os.environ:
         raise UnusableSetting(f"{name} and {name}_FILE are both set. Keep one of them.")
-    if file:
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise UnusableSetting(f"{name}_FILE points to {file}, which cannot be read: {error.strerror}.") from error
-    return os.environ.get(name, default)
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise UnusableSetting(f"{name}_FILE points to {file}, which cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UnusableSetting(f"{name}_FILE points to {file}, which is not text.") from None
 
 
 def integer(name: str, default: int, *, least: int = 0) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from onhook import clock
+from onhook.config import env
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.tenancy import tokens
 from onhook.tenancy.actor import Actor, Surface
@@ -29,23 +30,24 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 
 def os_user() -> str:
-    """Return the operating system's name for whoever runs this."""
+    """Return the operating system's name for whoever runs this: asked of the system, for USER can say anything."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return str(os.getuid())
 
 
 def person(login: str | None, token_file: Path | None) -> Actor:
     """
-    Return the named person, proven by their token. A shell is not an identity: a writing command must name somebody.
+    Return the named person, proven by their token. A shell is not an identity: a command that writes, or takes data
+    out, must name somebody.
 
     :raises CommandError: nobody is named, or there is no token.
     """
     if not login:
         raise CommandError(
-            "This command changes something, so it needs a person: --as COID/USER, with their token in ONHOOK_TOKEN "
-            "or --token-file. Nothing was done.",
+            "This command is done in a person's name: give --as COID/USER, with their token in ONHOOK_TOKEN or "
+            "--token-file. Nothing was done.",
             exit_code=Exit.NOT_PERMITTED,
         )
     user = tokens.authenticate(login=login, token=_token(token_file), now=clock.now())
@@ -63,17 +65,19 @@ def shell() -> Actor:
 
 
 def _token(file: Path | None) -> str:
-    if file is None:
-        token = os.environ.get("ONHOOK_TOKEN", "")
-    else:
-        try:
-            token = file.read_text(encoding="utf-8")
-        except OSError as error:
-            raise CommandError(
-                f"The token file cannot be read: {error.strerror}. Nothing was done.", exit_code=Exit.NOT_PERMITTED
-            ) from None
+    token = env.text("ONHOOK_TOKEN") if file is None else _read(file)
     if not token.strip():
         raise CommandError(
             "There is no token: set ONHOOK_TOKEN or give --token-file. Nothing was done.", exit_code=Exit.NOT_PERMITTED
         )
     return token.strip()
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        why = error.strerror
+    except UnicodeDecodeError:
+        why = "it is not text"
+    raise CommandError(f"The token file cannot be read: {why}. Nothing was done.", exit_code=Exit.NOT_PERMITTED)
