@@ -281,7 +281,7 @@ class FindSubscription:
             "at": turn.now.isoformat(),
             **ask.subscription_evidence(subscription),
             "link": bill.link,
-            "link_check": "host, path and subscription fit" + (", as in Salesforce" if self._stored_link else ""),
+            "link_check": f"host, path and subscription fit; {self._beside_copy(bill.link)}",
             "to_lower": count.unseen,
         }
         values = {
@@ -294,6 +294,13 @@ class FindSubscription:
             "lines": shop_lines(operation.pk),
         }
         return Result(evidence=evidence, values=values)
+
+    def _beside_copy(self, link: str) -> str:
+        if not self._stored_link:
+            return "Salesforce holds no copy"
+        if upgrade_links.difference(link, self._stored_link, hosts=settings.SHOP_HOSTS):
+            return "Salesforce's copy differs, and a person decided for the shop's"
+        return "Salesforce's copy is the same"
 
     def _count(self, turn: Turn, subscription: Subscription) -> ledger.Count:
         company_id, reference = turn.operation.company_id, subscription.reference

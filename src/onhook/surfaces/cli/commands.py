@@ -2,10 +2,23 @@
 
 import typer
 
-from onhook.surfaces.cli import data, demo, doctor, lines, passwords, rules, runs, serving, trust
+from onhook.surfaces.cli import companies, data, demo, doctor, lines, passwords, rules, runs, serving, trust
 from onhook.surfaces.cli.app import app
 
-__all__ = ["app", "data", "demo", "doctor", "lines", "names", "passwords", "rules", "runs", "serving", "trust"]
+__all__ = [
+    "app",
+    "companies",
+    "data",
+    "demo",
+    "doctor",
+    "lines",
+    "names",
+    "passwords",
+    "rules",
+    "runs",
+    "serving",
+    "trust",
+]
 
 
 def names() -> set[str]:

@@ -6,18 +6,18 @@ import json
 import os
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
 from onhook.config import database, postgres, processes
+from onhook.config.surroundings import Surroundings
 from onhook.exchange import demo as demo_data
 from onhook.exchange.importing import Kind
 from onhook.surfaces.cli import output
@@ -31,7 +31,7 @@ _AGENT, _LEAD = "1/sam", "1/lea"
 def demo() -> None:
     """Start everything, import a small world, delete a line, answer a question, show the proof, and stop everything."""
     with ExitStack() as stack:
-        _title("Start: PostgreSQL, a mailbox that receives real mail, and a worker")
+        _title("Start: PostgreSQL, a worker, a mailbox, and emulated Passwordstate, Salesforce and 2Checkout")
         mailbox = stack.enter_context(_world())
         _title("Import a small world from CSV files")
         for kind in (Kind.COMPANIES, Kind.USERS):
@@ -41,6 +41,7 @@ def demo() -> None:
             _type("import", "devices", str(demo_data.path(Kind.DEVICES)))
         with _as(_AGENT, tokens):
             _direct_line(mailbox)
+            _shop_line(mailbox)
             _unknown_code()
         _proof(stack)
     output.say()
@@ -58,6 +59,22 @@ def _direct_line(mailbox: str) -> None:
     _show_mail(mailbox)
     _title("CSU shows the row with its Deleted Datetime")
     _type("find", "+1 202 555 0101")
+
+
+def _shop_line(mailbox: str) -> None:
+    _title("A line that the online shop bills: the line goes at once, the mail waits for a link that is beyond doubt")
+    _type("company", "4712")
+    planned = ["plan", "--company", "4712", "--line", "07700 900105", "--requester", "bea", "--reason", "not_needed"]
+    plan = _read(*planned, "--key", "demo-2")
+    _type(*planned, "--key", "demo-2")
+    waiting = _read("confirm", plan["plan"], "--hash", plan["plan_hash"], "--wait", expected=Exit.NEEDS_ANSWER)
+    _type("find", "07700 900105", "--company", "4712")
+    _type("questions")
+    question = str(waiting["questions"][0]["question"])
+    _type("answer", question, "use_shop_link", "--reason", "Salesforce holds the link of a subscription that ended")
+    _type("status", waiting["operation"], "--watch")
+    _title("The mail as the customer's Admin got it, with the checked link and the new count")
+    _show_mail(mailbox)
 
 
 def _unknown_code() -> None:
@@ -101,26 +118,25 @@ def _world() -> Iterator[str]:
         database.use(server.url)
         stack.callback(connections.close_all)
         call_command("migrate", verbosity=0)
-        logs = server.state / "logs"
-        logs.mkdir(mode=0o700, exist_ok=True)
-        mailbox = _started(stack, processes.mailbox(log_file=logs / "mailbox.log"))
-        settings.MAIL_URL = os.environ["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
-        _started(stack, processes.worker(log_file=logs / "worker.log"))
-        output.say("PostgreSQL, mailbox and worker are running, each a process of its own.")
-        yield str(mailbox.ready["http"])
+        around = Surroundings(server.state / "surroundings")
+        _starting(around.start)
+        stack.callback(around.stop)
+        worker = processes.worker(log_file=around.folder / "worker.log")
+        _starting(worker.start)
+        stack.callback(worker.stop)
+        output.say("All of them are running, each a process of its own.")
+        yield around.mailbox
 
 
-def _started(stack: ExitStack, child: processes.Child) -> processes.Child:
+def _starting(start: Callable[[], None]) -> None:
     try:
-        child.start()
+        start()
     except processes.UnableToStart as fault:
         raise CommandError(
-            f"{fault} The demo was stopped and nothing is left running. The mailbox is part of the source tree: "
+            f"{fault} The demo was stopped and nothing is left running. The emulators are part of the source tree: "
             "run the demo there, with: make demo",
             exit_code=Exit.UNAVAILABLE,
         ) from None
-    stack.callback(child.stop)
-    return child
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def _examine() -> Iterator[Finding]:
         for look in (_engine, _workers, _runs, _questions, _people):
             yield look()
     yield _clock()
-    yield _mail()
+    yield from _outside()
 
 
 def _show(findings: list[Finding]) -> None:
@@ -141,8 +141,20 @@ def _clock() -> Finding:
     return Finding("clock", "ok", f"{skew:.1f} s apart from the database")
 
 
-def _mail() -> Finding:
-    return _connector("mail", wiring.ports().mail.check, "Check ONHOOK_MAIL_URL and the mail server.")
+def _outside() -> Iterator[Finding]:
+    """Greet the mail server; sign in to each billing system and read something harmless."""
+    ports = wiring.ports()
+    yield _connector("mail", ports.mail.check, "Check ONHOOK_MAIL_URL and the mail server.")
+    for part, port, setting in (
+        ("Salesforce", ports.accounts, "ONHOOK_SALESFORCE_URL"),
+        ("2Checkout", ports.shop, "ONHOOK_TWOCHECKOUT_URL"),
+    ):
+        if port is None:
+            yield Finding(
+                part, "warn", "not set up", f"Lines that the shop bills will wait for a person: set {setting}."
+            )
+        else:
+            yield _connector(part, port.check, f"Check {setting}, its credentials in the vault, and the network.")
 
 
 def _connector(part: str, check: Callable[[], str], what_to_do: str) -> Finding:

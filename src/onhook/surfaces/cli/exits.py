@@ -13,6 +13,7 @@ from onhook.config.postgres import UnableToStartPostgres, UnableToStopPostgres
 from onhook.config.processes import UnableToStart
 from onhook.exchange.exporting import UnableToExport
 from onhook.exchange.importing import UnableToImport
+from onhook.operations.billing_link import UnableToSendLink
 from onhook.operations.cancelling import UnableToCancel
 from onhook.operations.confirming import UnableToConfirm
 from onhook.operations.planning import UnableToPlan
@@ -74,6 +75,7 @@ ERRORS: dict[type[Exception], Exit] = {
     UnableToConfirm: Exit.REFUSED,
     UnableToAnswer: Exit.REFUSED,
     UnableToCancel: Exit.REFUSED,
+    UnableToSendLink: Exit.REFUSED,
     UnableToPublish: Exit.REFUSED,
     UnableToImport: Exit.REFUSED,
     UnableToExport: Exit.REFUSED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import traceback
@@ -18,6 +19,8 @@ _HELP = {"-h", "--help"}
 
 # The same numbers as in `exits`, which cannot be imported before Django is set up.
 _USAGE, _UNAVAILABLE = 2, 7
+
+_SERVERS = {"up", "worker", "web"}
 
 
 def run() -> None:
@@ -42,7 +45,9 @@ def prepare(arguments: list[str]) -> None:
     import django  # noqa: PLC0415  # reads the settings, which may be unusable
 
     django.setup()
-    logs.configure()
+    # Events of calls and rounds are for whoever runs a server; at a person's command they would bury the answer.
+    serves = bool(arguments) and arguments[0] in _SERVERS
+    logs.configure(level=logging.INFO if serves else logging.WARNING)
     from onhook.surfaces.cli import commands  # noqa: PLC0415
 
     needing = commands.names() - _WITHOUT_DATABASE

@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from onhook import clock
+from onhook.config import wiring
 from onhook.devices import numbers
 from onhook.operations import cancelling, confirming, planning, questions, targets
 from onhook.operations import status as statuses
@@ -17,9 +18,10 @@ from onhook.operations.models import Plan, Question
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.cli import identity, output, views
 from onhook.surfaces.cli.app import app
+from onhook.surfaces.cli.companies import show_preview
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.surfaces.cli.lines import company_of
-from onhook.surfaces.cli.watching import show_status, watch_until_over
+from onhook.surfaces.cli.watching import evidence_lines, show_status, watch_until_over
 from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
@@ -60,7 +62,13 @@ def plan(
         note=note,
     )
     made = planning.plan(
-        company=company, device_ids=device_ids, request=request, actor=actor, now=clock.now(), request_key=key
+        company=company,
+        device_ids=device_ids,
+        request=request,
+        actor=actor,
+        now=clock.now(),
+        request_key=key,
+        ports=wiring.ports(),
     )
     output.emit(as_json=as_json, data=views.plan(made), show=lambda: show_plan(made))
 
@@ -121,6 +129,8 @@ def show_plan(made: Plan) -> None:
             for found in made.prechecks
         ],
     )
+    if made.preview:
+        show_preview(made.preview)
     output.say(f"Hash {made.plan_hash}")
     if made.blocks:
         output.say("This plan cannot be confirmed.")
@@ -216,6 +226,8 @@ def _show_questions(rows: list[Question]) -> None:
             f"Question {row.pk}, COID {row.company_id}, operation {row.operation_id}, {output.time(row.opened_at)}"
         )
         output.say(f"  {row.text}")
+        for line in evidence_lines(row.evidence):
+            output.say(f"      {line}")
         for choice in row.choices:
             output.say(f"    {choice['code']}: {choice['label']}")
 

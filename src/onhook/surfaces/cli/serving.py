@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from onhook.config import database, postgres, processes, wiring
+from onhook.config.surroundings import Surroundings
 from onhook.operations.worker import Worker
 from onhook.surfaces.cli import identity, output, pages
 from onhook.surfaces.cli.app import app
@@ -65,17 +66,15 @@ def up(
 ) -> None:
     """Start everything and stay in the foreground; Ctrl-C stops what this started."""
     call_command("migrate", verbosity=0)
-    environment: dict[str, str] = {}
     supervised: list[processes.Child] = []
-    mailbox = None
+    around = None
     if not settings.MAIL_URL and settings.ENVIRONMENT == "development":
-        mailbox = processes.mailbox()
-        _start(mailbox)
-        environment["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
-        supervised.append(mailbox)
-    web_process = processes.web(port=port, environment=environment)
+        around = Surroundings(postgres.state_folder(database.instance()) / "surroundings")
+        _surround(around)
+        supervised += around.children
+    web_process = processes.web(port=port)
     try:
-        for child in (processes.worker(environment=environment), web_process):
+        for child in (processes.worker(), web_process):
             _start(child)
             supervised.append(child)
     except CommandError:
@@ -85,14 +84,22 @@ def up(
     _write_pid()
     output.say(f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down")
     output.say(f"web pages: {web_process.ready['http']}  (a first password: onhook password COID/USER)")
-    if mailbox:
-        output.say(f"mail goes to the mailbox: {mailbox.ready['http']}/messages")
+    if around:
+        output.say(f"mail goes to the mailbox: {around.mailbox}/messages")
+        output.say("vault, Salesforce and 2Checkout are emulated: " + ", ".join(list(around.addresses.values())[1:]))
     try:
         processes.Supervisor(supervised).run()
     finally:
         _pid_file().unlink(missing_ok=True)
         if database.names_embedded():
             postgres.stop(database.instance())
+
+
+def _surround(around: Surroundings) -> None:
+    try:
+        around.start()
+    except processes.UnableToStart as fault:
+        raise CommandError(str(fault), exit_code=Exit.UNAVAILABLE) from None
 
 
 def _start(child: processes.Child) -> None:

@@ -109,6 +109,15 @@ def _evidence(step: Step) -> list[str]:
     return [*([step.problem] if step.problem else []), *([", ".join(said)] if said else [])]
 
 
+def evidence_lines(evidence: dict[str, object]) -> list[str]:
+    """Return what was seen, one fact a line."""
+    return [
+        f"{key.replace('_', ' ')}: {_value(value)}"
+        for key, value in sorted(evidence.items())
+        if value not in ("", None)
+    ]
+
+
 def _value(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(f"{key}={_value(inner)}" for key, inner in value.items())
