@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Coalesce, Now, Upper
 
 from onhook.tenancy.models import Company
+
+# Stands for "never" in orders by time, so that every row has a key.
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Device(models.Model):
@@ -53,6 +58,24 @@ class Device(models.Model):
             models.Index(fields=["number"], name="device_by_number"),
             GinIndex(OpClass("number", "gin_trgm_ops"), name="device_number_contains"),
             GinIndex(OpClass(Upper("worker"), "gin_trgm_ops"), name="device_worker_contains"),
+            GinIndex(OpClass(Upper("model"), "gin_trgm_ops"), name="device_model_contains"),
+            # One for each order of the portal's list: a page deep in a million lines costs as much as the first.
+            models.Index("company", "number", "id", name="device_list_number", condition=models.Q(deleted_at=None)),
+            models.Index("company", "worker", "id", name="device_list_worker", condition=models.Q(deleted_at=None)),
+            models.Index(
+                "company",
+                Coalesce("last_seen_at", models.Value(LONG_AGO)).desc(),
+                models.F("id").desc(),
+                name="device_list_seen",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(
+                "company",
+                Coalesce("deleted_at", models.Value(LONG_AGO)).desc(),
+                models.F("id").desc(),
+                name="device_list_deleted",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,27 +19,30 @@ from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import User
 
 
-def send(*, plan: Plan, to: User, actor: Actor, now: datetime) -> None:
+def send(*, plan: Plan, actor: Actor) -> User:
     """
-    Record that a plan was sent to a person of its company, who finds it in their list from then on.
+    Record that a plan was sent to its requester, who has it in their list, and return who that is.
 
-    :raises UnableToPlan: the person is not of this company, or may not confirm.
+    :raises UnableToPlan: they may not confirm, so that it would lie there.
     """
+    to = plan.requester
     if not to.may_request_for(company_id=plan.company_id):
         raise UnableToPlan(f"{to.login} may not confirm deletions of this company. The plan was not sent.")
-    entry = trail.Entry(
-        tag=Tag.PLAN_SENT, subject=f"plan:{plan.pk}", after={"to": to.login, "at": now.isoformat()}
-    )
+    entry = trail.Entry(tag=Tag.PLAN_SENT, subject=f"plan:{plan.pk}", after={"to": to.login})
     with transaction.atomic():
         trail.record(company_id=plan.company_id, actor=actor, entries=[entry], plan_hash=plan.plan_hash)
+    return to
 
 
-def sent_to(plan: Plan) -> list[str]:
-    """Return the logins that a plan was sent to, in order."""
-    events = AuditEvent.objects.filter(
-        company_id=plan.company_id, subject=f"plan:{plan.pk}", tag=Tag.PLAN_SENT.value
-    ).order_by("sequence")
-    return list(dict.fromkeys(event.after["to"] for event in events))
+def was_sent(plan: Plan) -> bool:
+    """Whether somebody sent this plan to its requester."""
+    events = AuditEvent.objects.filter(company_id=plan.company_id, subject=f"plan:{plan.pk}")
+    return events.filter(tag=Tag.PLAN_SENT.value).exists()
+
+
+def proof_of_reading(plan: Plan) -> str:
+    """Return what shows that a person read the plan when they type it: last four digits of one line, or the count."""
+    return plan.items.get().number[-4:] if plan.line_count == 1 else str(plan.line_count)
 
 
 def waiting_for(*, person: User, now: datetime) -> QuerySet[Plan]:
@@ -65,9 +68,7 @@ def renew(*, plan: Plan, actor: Actor, now: datetime, ports: Ports | None = None
     :raises UnableToPlan: none of them is.
     """
     still_live = plan.items.filter(device__company_id=plan.company_id, device__deleted_at=None)
-    return _plan_again(
-        plan, list(still_live.values_list("device_id", flat=True)), actor=actor, now=now, ports=ports
-    )
+    return _plan_again(plan, list(still_live.values_list("device_id", flat=True)), actor=actor, now=now, ports=ports)
 
 
 def _plan_again(old: Plan, device_ids: list[int], *, actor: Actor, now: datetime, ports: Ports | None) -> Plan:

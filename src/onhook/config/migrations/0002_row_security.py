@@ -109,11 +109,6 @@ REVOKE ALL ON FUNCTION devices_matching(integer, text[], text, text, bigint, int
 GRANT EXECUTE ON FUNCTION devices_matching(integer, text[], text, text, bigint, integer) TO onhook_customer;
 """  # noqa: S608  # a constant
 
-MODEL_INDEX = (
-    "CREATE INDEX device_model_contains ON devices_device USING gin (upper(model) gin_trgm_ops);",
-    "DROP INDEX device_model_contains",
-)
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -143,6 +138,5 @@ class Migration(migrations.Migration):
             "ALTER FUNCTION operations_line_of_company() SECURITY INVOKER RESET search_path;"
             "ALTER FUNCTION operations_line_of_plan() SECURITY INVOKER RESET search_path;",
         ),
-        migrations.RunSQL(*MODEL_INDEX),
         migrations.RunSQL(SEARCH, "DROP FUNCTION devices_matching(integer, text[], text, text, bigint, integer)"),
     ]

@@ -1,11 +1,33 @@
 """Who may call the portal's addresses."""
 
-from onhook.surfaces.access import Access, Audience
+from onhook.surfaces.access import FORM, WRITES, Access, Audience
 from onhook.tenancy.permissions import Permission
 
 _SEE = Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES)
+_PLAN = Permission.PLAN_DELETION
+_MANAGE = Permission.MANAGE_USERS
 
 ROUTES: dict[str, Access] = {
     "portal:companies": Access(audience=Audience.STAFF, permission=Permission.VIEW_LINES),
     "portal:devices": _SEE,
+    "portal:devices-export": Access(
+        audience=Audience.COMPANY, permission=Permission.EXPORT_DATA, methods=WRITES, is_recorded=False
+    ),
+    "portal:device": _SEE,
+    "portal:deletion": Access(audience=Audience.COMPANY, permission=_PLAN, methods=FORM),
+    "portal:plan": _SEE,
+    "portal:plan-confirm": Access(audience=Audience.COMPANY, permission=Permission.CONFIRM_DELETION, methods=WRITES),
+    "portal:plan-again": Access(audience=Audience.COMPANY, permission=_PLAN, methods=WRITES),
+    "portal:plan-send": Access(audience=Audience.COMPANY, permission=_PLAN, methods=WRITES),
+    "portal:operations": _SEE,
+    "portal:operation": _SEE,
+    "portal:operation-live": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, is_poll=True),
+    "portal:operation-cancel": Access(
+        audience=Audience.COMPANY, permission=Permission.CANCEL_OPERATION, methods=WRITES
+    ),
+    "portal:people": _SEE,
+    "portal:person-new": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=FORM),
+    "portal:person": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=FORM),
+    "portal:person-invite": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=WRITES),
+    "portal:activity": Access(audience=Audience.COMPANY, permission=Permission.VIEW_AUDIT),
 }

@@ -3,19 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
+from onhook import clock
+from onhook.operations import handing_over
+from onhook.tenancy.models import Company, User
+from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Group, Place
 
+# Pages that belong to another one's place.
+_UNDER = {
+    "device": "devices",
+    "deletion": "devices",
+    "plan": "devices",
+    "plan-confirm": "devices",
+    "operation": "operations",
+    "person": "people",
+    "person-new": "people",
+}
 
-def navigation(request: HttpRequest) -> Sequence[Group]:
-    company = getattr(request, "company", None)
-    coid = company.pk if company else 0
-    return [
-        Group(
-            heading="Administration",
-            places=[Place(word="Devices", url=reverse("portal:devices", args=[coid]), icon="smartphone", is_here=True)],
+
+def navigation(request: Any) -> Sequence[Group]:
+    """Return the places that this person has in the company of the page."""
+    user: User = request.user
+    company: Company | None = getattr(request, "company", None)
+    groups = [_support(request)] if user.is_staff_member else []
+    if company is None and not user.is_staff_member:
+        company = user.company
+    if company is not None:
+        groups.append(_administration(request, user, company))
+    groups.append(_security(request, user, company))
+    return groups
+
+
+def _here(request: Any) -> str:
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    page = name.removeprefix("portal:")
+    return _UNDER.get(page, page)
+
+
+def _support(request: Any) -> Group:
+    return Group(
+        heading="Support",
+        places=[
+            Place(word="Console", url=reverse("console:search"), icon="headset"),
+            Place(
+                word="Companies",
+                url=reverse("portal:companies"),
+                icon="building-2",
+                is_here=_here(request) == "companies",
+            ),
+        ],
+    )
+
+
+def _administration(request: Any, user: User, company: Company) -> Group:
+    waiting = 0 if user.is_staff_member else handing_over.waiting_for(person=user, now=clock.now()).count()
+    return Group(
+        heading="Administration",
+        places=[
+            _place(request, company, "devices", "Devices", "smartphone"),
+            _place(request, company, "operations", "Operations", "list-checks", count=waiting),
+            _place(request, company, "people", "People", "users"),
+        ],
+    )
+
+
+def _security(request: Any, user: User, company: Company | None) -> Group:
+    places = [
+        Place(
+            word="Sign-in and security",
+            url=reverse("mfa_index"),
+            icon="shield-check",
+            is_here=_here(request).startswith(("mfa_", "account_")),
         )
     ]
+    if company is not None and user.may(Permission.VIEW_AUDIT, company_id=company.pk):
+        places.append(_place(request, company, "activity", "Activity", "history"))
+    return Group(heading="Security", places=places)
+
+
+def _place(request: Any, company: Company, page: str, word: str, icon: str, *, count: int = 0) -> Place:
+    return Place(
+        word=word,
+        url=reverse(f"portal:{page}", args=[company.pk]),
+        icon=icon,
+        is_here=_here(request) == page,
+        count=count,
+    )

@@ -1,12 +1,32 @@
 """The portal's addresses. All pages of a company are under its COID."""
 
-from django.urls import path
+from django.urls import include, path
 
-from onhook.surfaces.portal import views
+from onhook.surfaces.portal import activity, companies, deletions, devices, operations, people
 
 app_name = "portal"
 
+_COMPANY = [
+    path("devices/", devices.devices, name="devices"),
+    path("devices/export/", devices.export, name="devices-export"),
+    path("devices/<int:device_id>/", devices.device, name="device"),
+    path("deletions/new/", deletions.new, name="deletion"),
+    path("plans/<uuid:plan_id>/", deletions.plan, name="plan"),
+    path("plans/<uuid:plan_id>/confirm/", deletions.confirm, name="plan-confirm"),
+    path("plans/<uuid:plan_id>/again/", deletions.again, name="plan-again"),
+    path("plans/<uuid:plan_id>/send/", deletions.send, name="plan-send"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
+    path("operations/<uuid:operation_id>/live/", operations.live, name="operation-live"),
+    path("operations/<uuid:operation_id>/cancel/", operations.cancel, name="operation-cancel"),
+    path("people/", people.listed, name="people"),
+    path("people/new/", people.new, name="person-new"),
+    path("people/<int:person_id>/", people.person, name="person"),
+    path("people/<int:person_id>/invite/", people.invite, name="person-invite"),
+    path("activity/", activity.activity, name="activity"),
+]
+
 urlpatterns = [
-    path("companies/", views.companies, name="companies"),
-    path("companies/<int:coid>/devices/", views.devices, name="devices"),
+    path("companies/", companies.companies, name="companies"),
+    path("companies/<int:coid>/", include(_COMPANY)),
 ]

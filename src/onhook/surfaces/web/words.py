@@ -16,6 +16,7 @@ from onhook.operations.vocabulary import (
     State,
     StepState,
 )
+from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from onhook.ui.states import Look
 
@@ -27,6 +28,7 @@ OPERATIONS: dict[str, Look] = {
     State.RUNNING: Look("Running", "info", "loader-circle"),
     State.WAITING: Look("Waits for a person", "warn", "hourglass"),
     Outcome.VERIFIED: Look("Verified", "ok", "shield-check"),
+    Outcome.DONE: Look("Done", "ok", "circle-check"),
     Outcome.MISMATCH: Look("Does not match", "bad", "octagon-alert"),
     Outcome.TIMED_OUT: Look("Not verified", "bad", "timer-off"),
     Outcome.VOID: Look("Void", "idle", "ban"),
@@ -102,3 +104,10 @@ def device(row: Device) -> Look:
 def operation(row: Operation) -> Look:
     """Return how an operation stands or ended."""
     return OPERATIONS[row.outcome or row.state]
+
+
+def person(user: User) -> Look:
+    """Return whether a person can sign in."""
+    if user.suspended_at is not None:
+        return Look("Suspended", "bad", "user-x")
+    return ACTIVE if user.password and user.has_usable_password() else Look("No password yet", "idle", "mail")

@@ -74,53 +74,40 @@ def lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count:,} lines"
 
 
+def _time(at: datetime, words: str) -> SafeString:
+    """Return words about a time, with the time itself for machines and for whoever points at it."""
+    return format_html(
+        '<time datetime="{}" title="{}" class="nowrap">{}</time>',
+        at.isoformat(),
+        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        words,
+    )
+
+
 @register.filter
 def moment(at: datetime | None, empty: str = "never") -> str:
     """Return a time in full, in UTC, such as `22 Nov 2026, 03:41:07 UTC`."""
     if at is None:
         return empty
-    utc = at.astimezone(UTC)
-    return format_html(
-        '<time datetime="{}" class="nowrap">{} {:%b %Y, %H:%M:%S} UTC</time>', utc.isoformat(), utc.day, utc
-    )
+    return _time(at, f"{at.astimezone(UTC):%-d %b %Y, %H:%M:%S} UTC")
 
 
 @register.filter
 def day(at: datetime | None, empty: str = "never") -> str:
     """Return the day of a time in UTC, such as `22 Nov 2026`; the rest is in its title."""
-    if at is None:
-        return empty
-    utc = at.astimezone(UTC)
-    return format_html(
-        '<time datetime="{}" title="{:%Y-%m-%d %H:%M:%S} UTC" class="nowrap">{} {:%b %Y}</time>',
-        utc.isoformat(),
-        utc,
-        utc.day,
-        utc,
-    )
+    return empty if at is None else _time(at, f"{at.astimezone(UTC):%-d %b %Y}")
 
 
 @register.filter
 def clock(at: datetime | None) -> str:
     """Return the time of day in UTC, such as `03:41`."""
-    if at is None:
-        return ""
-    utc = at.astimezone(UTC)
-    return format_html('<time datetime="{}" title="{:%H:%M:%S} UTC">{:%H:%M}</time>', utc.isoformat(), utc, utc)
+    return "" if at is None else _time(at, f"{at.astimezone(UTC):%H:%M}")
 
 
 @register.filter
 def ago(at: datetime | None, empty: str = "never") -> str:
     """Return how long ago a time is, such as `2 min ago`; the time itself is in its title."""
-    if at is None:
-        return empty
-    seconds = int((datetime.now(UTC) - at).total_seconds())
-    return format_html(
-        '<time datetime="{}" title="{:%Y-%m-%d %H:%M:%S} UTC" class="nowrap">{}</time>',
-        at.isoformat(),
-        at.astimezone(UTC),
-        _span(seconds),
-    )
+    return empty if at is None else _time(at, _span(int((datetime.now(UTC) - at).total_seconds())))
 
 
 def _span(seconds: int) -> str:

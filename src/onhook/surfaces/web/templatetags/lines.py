@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django import template
 
 from onhook.devices import numbers
+from onhook.devices.listing import Counted
 from onhook.devices.models import Device
 from onhook.operations.models import Notice, Operation, OperationItem, Step
 from onhook.surfaces.web import words
+from onhook.tenancy.models import User
 from onhook.ui.states import Look
 
 register = template.Library()
@@ -78,3 +82,21 @@ def role_word(code: str) -> str:
 @register.filter
 def step_word(name: str) -> str:
     return words.STEP_NAMES.get(name, name)
+
+
+@register.filter
+def at_key(table: Mapping[object, object], key: object) -> object:
+    """Return what a table holds for a key; templates cannot ask for a key that is a variable."""
+    return table.get(key)
+
+
+@register.filter
+def shown_of(count: Counted, rows: Sequence[object]) -> str:
+    """Return how many of how many are shown, such as `50 of 1,234 lines`."""
+    total = str(count)
+    return f"{len(rows):,} of {total} {'line' if total == '1' else 'lines'}"
+
+
+@register.filter
+def person_look(user: User) -> Look:
+    return words.person(user)

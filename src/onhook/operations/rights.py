@@ -1,0 +1,66 @@
+"""Give the people of a company their rights. It lives here because the audit entry belongs to the same transaction."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from onhook import clock
+from onhook.audit import trail
+from onhook.audit.vocabulary import Tag
+from onhook.tenancy import people
+from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company, User
+from onhook.tenancy.permissions import CUSTOMER_ROLES, Permission, Role
+
+
+class UnableToChange(Exception):
+    """The rights were not changed; the message is fit to show."""
+
+
+def add(*, company: Company, actor: Actor, username: str, full_name: str, email: str, role: Role) -> User:
+    """
+    Add a person of a customer's company, without a password: they choose it themselves.
+
+    :raises UnableToChange: no right, or a role that customers do not have.
+    """
+    _check(actor, company_id=company.pk, role=role)
+    with transaction.atomic():
+        user = people.create_user(company=company, username=username, full_name=full_name, role=role, email=email)
+        _record(user, actor, before={}, after={"role": role.value, "email": email})
+    return user
+
+
+def change(*, user: User, actor: Actor, role: Role, is_suspended: bool) -> None:
+    """
+    Change a person's role, and whether they may sign in; the suspended are out with their next request.
+
+    :raises UnableToChange: no right, their own rights, or the company would have no Admin left.
+    """
+    _check(actor, company_id=user.company_id, role=role)
+    if actor.user is not None and actor.user.pk == user.pk:
+        raise UnableToChange("Nobody changes their own rights. Ask another Admin. Nothing was changed.")
+    with transaction.atomic():
+        # All Admins are locked, so that two of them cannot take each other's rights at the same moment.
+        admins = User.objects.select_for_update().filter(
+            company_id=user.company_id, role=Role.ADMIN.value, suspended_at=None
+        )
+        others = [admin for admin in admins if admin.pk != user.pk]
+        if not others and (role is not Role.ADMIN or is_suspended):
+            raise UnableToChange("The company needs an Admin who can sign in. Nothing was changed.")
+        before = {"role": user.role, "is_suspended": user.suspended_at is not None}
+        user.role = role.value
+        user.suspended_at = (user.suspended_at or clock.now()) if is_suspended else None
+        user.save(update_fields=["role", "suspended_at"])
+        _record(user, actor, before=before, after={"role": role.value, "is_suspended": is_suspended})
+
+
+def _check(actor: Actor, *, company_id: int, role: Role) -> None:
+    if not actor.may(Permission.MANAGE_USERS, company_id=company_id):
+        raise UnableToChange(f"{actor.login} may not change people of this company. Nothing was changed.")
+    if role not in CUSTOMER_ROLES:
+        raise UnableToChange("People of a customer cannot have a role of the operator's staff. Nothing was changed.")
+
+
+def _record(user: User, actor: Actor, *, before: dict[str, object], after: dict[str, object]) -> None:
+    entry = trail.Entry(tag=Tag.USER_CHANGED, subject=f"user:{user.login}", before=before, after=after)
+    trail.record(company_id=user.company_id, actor=actor, entries=[entry])

@@ -1,0 +1,71 @@
+"""Activity: what happened in the company, support's looks included."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from onhook.audit import reading
+from onhook.audit.vocabulary import Tag
+from onhook.surfaces.web import stories
+from onhook.surfaces.web.requests import WebRequest
+from onhook.ui.navigation import Crumb, Tab
+
+_KINDS: dict[str, tuple[str, tuple[Tag, ...]]] = {
+    "": ("All", ()),
+    "deletions": (
+        "Deletions",
+        (
+            Tag.PLAN_MADE,
+            Tag.PLAN_SENT,
+            Tag.PLAN_CONFIRMED,
+            Tag.PLAN_VOIDED,
+            Tag.DEVICE_DELETED,
+            Tag.OPERATION_CLOSED,
+            Tag.OPERATION_CANCELLED,
+            Tag.OPERATION_REJECTED,
+            Tag.OPERATION_VOIDED,
+        ),
+    ),
+    "sign-in": (
+        "Sign-in and rights",
+        (
+            Tag.SIGNED_IN,
+            Tag.SIGNED_OUT,
+            Tag.SIGN_IN_FAILED,
+            Tag.PASSWORD_CHANGED,
+            Tag.FACTOR_ADDED,
+            Tag.FACTOR_REMOVED,
+            Tag.USER_INVITED,
+            Tag.USER_CHANGED,
+            Tag.TOKEN_ISSUED,
+            Tag.TOKENS_REVOKED,
+        ),
+    ),
+    "support": ("Support", (Tag.COMPANY_VIEWED,)),
+    "data": ("Data", (Tag.DATA_EXPORTED, Tag.DEVICES_IMPORTED, Tag.USERS_IMPORTED)),
+}
+
+
+def activity(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001  # the wall read it
+    """Show the company's trail, newest first."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in _KINDS else ""
+    before = request.GET.get("before", "")
+    page = reading.of_company(
+        company_id=request.company.pk, before=int(before) if before.isdecimal() else None, tags=_KINDS[kind][1]
+    )
+    address = reverse("portal:activity", args=[request.company.pk])
+    said = f"kind={kind}&" if kind else ""
+    context = {
+        "crumbs": [Crumb(word="Security"), Crumb(word="Activity")],
+        "tabs": [
+            Tab(word=word, url=f"{address}?kind={code}" if code else address, is_here=code == kind)
+            for code, (word, _) in _KINDS.items()
+        ],
+        "days": stories.by_day(stories.entry(event) for event in page.events),
+        "first_url": f"{address}?{said}" if before else "",
+        "next_url": f"{address}?{said}before={page.next}" if page.next else "",
+    }
+    return render(request, "portal/activity.html", context)

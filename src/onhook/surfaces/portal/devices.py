@@ -1,0 +1,180 @@
+"""Administration > Devices: the list, one line with its history, and the export."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from onhook import clock
+from onhook.audit import reading
+from onhook.billing import rules as soc_rules
+from onhook.billing.channels import BILL_SENTENCES
+from onhook.devices import listing, numbers
+from onhook.devices.listing import Key, Sort, Tab, Use, Wanted
+from onhook.devices.models import Device
+from onhook.exchange import exporting
+from onhook.exchange.sheets import Kind
+from onhook.operations.models import OperationItem
+from onhook.surfaces.web import stories
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.permissions import Permission
+from onhook.ui.navigation import Crumb
+from onhook.ui.navigation import Tab as Place
+
+_TAB_WORDS = {Tab.ACTIVE: "Active", Tab.HELD: "On hold", Tab.DELETED: "Deleted"}
+USE_WORDS = {
+    Use.ANY: "Any use",
+    Use.LAST_DAY: "Used in the last day",
+    Use.QUIET: "Not used for 30 days",
+    Use.NEVER: "Never used",
+}
+SORT_WORDS = {Sort.NUMBER: "By number", Sort.WORKER: "By worker", Sort.SEEN: "Last used first"}
+_OPERATIONS_SHOWN = 20
+
+
+def wanted_of(request: HttpRequest) -> Wanted:
+    """Return what the address asks for; what it does not understand counts as not said."""
+    asked = request.GET
+    return Wanted(
+        tab=Tab(asked["tab"]) if asked.get("tab") in set(Tab) else Tab.ACTIVE,
+        text=asked.get("q", "").strip()[:100],
+        use=Use(asked["use"]) if asked.get("use") in set(Use) else Use.ANY,
+        sort=Sort(asked["sort"]) if asked.get("sort") in SORT_WORDS else Sort.NUMBER,
+    )
+
+
+def query_of(wanted: Wanted, **more: str) -> str:
+    """Return the query string of a list, without what is usual."""
+    said = {
+        "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
+        "q": wanted.text,
+        "use": wanted.use.value,
+        "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
+        **more,
+    }
+    return urlencode({name: value for name, value in said.items() if value})
+
+
+def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
+    query = query_of(wanted, **more)
+    return reverse("portal:devices", args=[request.company.pk]) + (f"?{query}" if query else "")
+
+
+def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
+    """Show the company's lines."""
+    wanted, now = wanted_of(request), clock.now()
+    try:
+        page = listing.page(company=request.company, wanted=wanted, now=now, after=_key_of(request))
+    except ValueError:
+        return redirect(_address(request, wanted))
+    counts = listing.counts(company=request.company, wanted=wanted, now=now)
+    may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
+    context = {
+        "crumbs": [Crumb(word="Administration"), Crumb(word="Devices")],
+        "wanted": wanted,
+        "tabs": [
+            Place(
+                word=_TAB_WORDS[tab],
+                url=_address(request, replace(wanted, tab=tab)),
+                count=str(counts[tab]),
+                is_here=tab is wanted.tab,
+                tone="warn" if tab is Tab.HELD and counts[tab].lines else "",
+            )
+            for tab in Tab
+        ],
+        "page": page,
+        "count": counts[wanted.tab],
+        "uses": [(use.value, word, use is wanted.use) for use, word in USE_WORDS.items()],
+        "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in SORT_WORDS.items()],
+        "use_word": USE_WORDS[wanted.use],
+        "without_text": _address(request, replace(wanted, text="")),
+        "without_use": _address(request, replace(wanted, use=Use.ANY)),
+        "plain": _address(request, Wanted(tab=wanted.tab)),
+        "first_url": _address(request, wanted) if request.GET.get("after") else "",
+        "next_url": _address(request, wanted, after=page.next.value, id=str(page.next.device_id)) if page.next else "",
+        "may_pick": may_plan and wanted.tab is Tab.ACTIVE and bool(page.rows),
+        "may_pick_all": page.next is not None
+        and not counts[wanted.tab].is_more
+        and counts[wanted.tab].lines <= listing.MOST_COUNTED,
+        "most": listing.MOST_COUNTED,
+        "may_export": request.actor.may(Permission.EXPORT_DATA, company_id=request.company.pk),
+        "results_of": _operations_of_deleted(page.rows) if wanted.tab is Tab.DELETED else {},
+    }
+    return render(request, "portal/devices.html", context)
+
+
+def _key_of(request: HttpRequest) -> Key | None:
+    value, device_id = request.GET.get("after"), request.GET.get("id", "")
+    if value is None:
+        return None
+    if not device_id.isdecimal():
+        raise ValueError(device_id)
+    return Key(value, int(device_id))
+
+
+def _operations_of_deleted(rows: Sequence[Device]) -> dict[int, OperationItem]:
+    """Return by device the item of the operation that deleted it."""
+    items = OperationItem.objects.filter(device__in=rows, deleted_at__isnull=False).select_related(
+        "operation__confirmed_by"
+    )
+    return {item.device_id: item for item in items.order_by("id")}
+
+
+def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001
+    """Show one line with its history."""
+    row = Device.objects.filter(company=request.company, pk=device_id).first()
+    if row is None:
+        raise Http404
+    items = list(
+        OperationItem.objects.filter(device=row, company=request.company)
+        .select_related("operation")
+        .order_by("-id")[:_OPERATIONS_SHOWN]
+    )
+    events = reading.of_device(
+        company_id=request.company.pk, device_id=row.pk, operations=[item.operation_id for item in items]
+    )
+    told = [stories.entry(event) for event in events]
+    if row.activated_at:
+        told.append(stories.Entry(at=row.activated_at, sentence="Line activated", tone="ok", icon="power"))
+    rules = soc_rules.in_force()
+    rule, channel = rules.rule_for(row.soc_code), rules.channel_of(row.soc_code)
+    may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
+    context = {
+        "crumbs": [
+            Crumb(word="Administration"),
+            Crumb(word="Devices", url=reverse("portal:devices", args=[request.company.pk])),
+            Crumb(word=numbers.display(row.number)),
+        ],
+        "device": row,
+        "days": stories.by_day(sorted(told, key=lambda one: one.at, reverse=True)),
+        "operations": items,
+        "open_operation": next((item.operation for item in items if item.is_open), None),
+        "channel": channel.value,
+        "plan_word": rule.meaning if rule else row.soc_code,
+        "bill_sentence": BILL_SENTENCES[channel],
+        "may_delete": may_plan and row.is_live and not row.is_held and not any(item.is_open for item in items),
+    }
+    return render(request, "portal/device.html", context)
+
+
+def export(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
+    """Hand out all lines of the company as the CSV file that the import takes."""
+    kept = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
+    out = io.TextIOWrapper(kept, encoding="utf-8", newline="", write_through=True)
+    try:
+        exporting.export_rows(kind=Kind.DEVICES, out=out, actor=request.actor, coid=request.company.pk, now=clock.now())
+    except exporting.UnableToExport as refusal:
+        messages.error(request, str(refusal))
+        return redirect("portal:devices", request.company.pk)
+    out.detach()
+    kept.seek(0)
+    return FileResponse(kept, as_attachment=True, filename=f"devices-{request.company.pk}.csv", content_type="text/csv")

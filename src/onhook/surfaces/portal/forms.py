@@ -1,0 +1,116 @@
+"""The portal's forms: why lines go, and the people of a company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from onhook.operations.vocabulary import HowChecked, Reason
+from onhook.surfaces.web import words
+from onhook.tenancy import people
+from onhook.tenancy.models import Company, User
+from onhook.tenancy.permissions import CUSTOMER_ROLES, REQUESTER_ROLES, Role
+
+_REASONS = [("", "Choose a reason"), *((reason.value, words.REASONS[reason]) for reason in Reason)]
+
+
+class _PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.full_name} ({words.ROLES[obj.role]})"
+
+
+class WhyForm(forms.Form):
+    """Why the lines go. Who asks is the person themselves, unless they may not ask or act for somebody else."""
+
+    requester = _PersonField(
+        queryset=User.objects.none(), label="Who asks for this?", empty_label="Choose an Admin or Super User"
+    )
+    how_checked = forms.ChoiceField(
+        choices=[(how.value, words.HOW_CHECKED[how]) for how in HowChecked if how is not HowChecked.SIGNED_IN],
+        label="How did you make sure that it is them?",
+        widget=forms.RadioSelect,
+    )
+    ticket_reference = forms.CharField(label="Ticket", max_length=100, required=False)
+    reason = forms.ChoiceField(
+        choices=_REASONS, label="Why does it go?", error_messages={"required": "Choose a reason."}
+    )
+    note = forms.CharField(
+        label="Note",
+        help_text="Anything the next person should know. It is kept with the plan.",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, company: Company, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._person = person
+        asks_alone = person.may_request_for(company_id=company.pk)
+        if asks_alone:
+            del self.fields["requester"]
+        else:
+            field = self.fields["requester"]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = requesters(company)
+            if not person.is_staff_member:
+                field.label = "Who shall confirm it?"
+                field.help_text = "Your role plans; an Admin or Super User confirms. They get a link."
+        if not person.is_staff_member:
+            del self.fields["how_checked"], self.fields["ticket_reference"]
+
+    def requester_chosen(self) -> User:
+        """Return who asks."""
+        chosen: User = self.cleaned_data.get("requester") or self._person
+        return chosen
+
+    def how(self) -> HowChecked:
+        """Return how it was made sure who asks: customers are signed in, or sign in to confirm."""
+        return HowChecked(self.cleaned_data.get("how_checked") or HowChecked.SIGNED_IN)
+
+
+def requesters(company: Company) -> Any:
+    """Return the people of a company who may ask for a deletion and confirm it."""
+    roles = [role.value for role in REQUESTER_ROLES]
+    return User.objects.filter(company=company, role__in=roles, suspended_at=None).order_by("full_name")
+
+
+class PersonForm(forms.Form):
+    """A new person of the company."""
+
+    full_name = forms.CharField(label="Name", max_length=200)
+    username = forms.RegexField(
+        r"^[a-z0-9][a-z0-9._-]{0,63}$",
+        label="User name",
+        help_text="Small letters, digits, dots and dashes. Together with the COID it is what they sign in with.",
+        error_messages={"invalid": "Use small letters, digits, dots, dashes and underscores only."},
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(label="Mail address", help_text="The invitation goes there.")
+    role = forms.ChoiceField(
+        choices=[(role.value, words.ROLES[role]) for role in Role if role in CUSTOMER_ROLES],
+        label="Role",
+        initial=Role.VIEWER.value,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._company = company
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(login=people.login_of(coid=self._company.pk, username=username)).exists():
+            raise forms.ValidationError("Somebody of your company has this user name already. Choose another.")
+        return username
+
+
+class RightsForm(forms.Form):
+    """A person's role, and whether they may sign in."""
+
+    role = forms.ChoiceField(
+        choices=[(role.value, words.ROLES[role]) for role in Role if role in CUSTOMER_ROLES],
+        label="Role",
+        widget=forms.RadioSelect,
+    )
+    is_suspended = forms.BooleanField(label="Suspended: cannot sign in, and is signed out now", required=False)

@@ -1,0 +1,214 @@
+"""A deletion under way and over: progress in four words, the result line by line, and the list of all."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import HTMX_STOP_POLLING
+
+from onhook import clock
+from onhook.operations import cancelling, handing_over
+from onhook.operations import status as statuses
+from onhook.operations.models import Operation
+from onhook.operations.status import Status
+from onhook.operations.vocabulary import Action, Outcome, StepName, StepState
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.permissions import Permission
+from onhook.ui.navigation import Crumb
+from onhook.ui.states import Tone
+
+_LINES_SHOWN = 100
+_PAGE_OPERATIONS = 50
+# How often the page asks, in seconds, by the age of the operation in seconds.
+_RHYTHM = ((30, 1), (120, 2))
+_SLOWEST = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """One of the four words of the progress, as `ui/parts/steps.html` shows it."""
+
+    word: str
+    note: str = ""
+    detail: str = ""
+    raw: str = ""
+    tone: Tone | str = ""
+    icon: str = "circle-dashed"
+    is_now: bool = False
+
+
+_STEPS_OF_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("Requested", frozenset({StepName.AUTHORISE})),
+    ("Removed", frozenset({StepName.DELETE_DEVICES})),
+    ("Checked", frozenset({StepName.VERIFY_DELETED, StepName.RESOLVE_VERIFICATION})),
+    (
+        "Billing",
+        frozenset({StepName.FIND_ACCOUNT, StepName.FIND_SUBSCRIPTION, StepName.NOTIFY_CUSTOMER, StepName.CLOSE}),
+    ),
+)
+_NOW = {
+    "Requested": "Rights and lines are checked once more.",
+    "Removed": "The lines are being deleted.",
+    "Checked": "Each line is read back as support would.",
+    "Billing": "The bill is looked up and your message written.",
+}
+_DONE = {
+    "Requested": "Confirmed and checked",
+    "Removed": "Deleted",
+    "Checked": "Read back and verified",
+    "Billing": "Told by mail",
+}
+
+
+def words_of(seen: Status) -> list[Word]:
+    """Return the four words with how far each is."""
+    told: list[Word] = []
+    is_over = seen.operation.is_closed
+    for word, names in _STEPS_OF_WORDS:
+        steps = [step for step in seen.steps if step.name in names]
+        is_done = bool(steps) and all(step.state == StepState.DONE for step in steps) and _has_moved_on(seen, word)
+        if is_done:
+            told.append(Word(word=word, note=_DONE[word], tone="ok", icon="check"))
+        elif is_over:
+            told.append(Word(word=word, note="Not done", tone="idle", icon="minus"))
+        elif any(step.state in (StepState.WAITING, StepState.STOPPED) for step in steps):
+            told.append(Word(word=word, note="Waits for a person", tone="warn", icon="hourglass", is_now=True))
+        elif steps or (not told or told[-1].icon == "check"):
+            told.append(Word(word=word, note="Now", tone="info", icon="loader-circle", is_now=True))
+        else:
+            told.append(Word(word=word, note=""))
+    return told
+
+
+def _has_moved_on(seen: Status, word: str) -> bool:
+    """Whether what comes after this word began: a word may have more steps to come than have rows yet."""
+    later = [names for index, (_, names) in enumerate(_STEPS_OF_WORDS) if index > _index(word)]
+    return seen.operation.is_closed or any(step.name in names for names in later for step in seen.steps)
+
+
+def _index(word: str) -> int:
+    return next(index for index, (name, _) in enumerate(_STEPS_OF_WORDS) if name == word)
+
+
+def operation(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001  # the wall read it
+    """Show an operation; the page may be left, the work goes on."""
+    seen = _seen(request, operation_id)
+    return render(request, "portal/operation.html", _context(request, seen))
+
+
+def live(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Answer the page's own question: nothing new (204), the part that changed, or the last one (286)."""
+    seen = _seen(request, operation_id)
+    context = _context(request, seen)
+    if not seen.operation.is_closed and request.GET.get("seen") == context["version"]:
+        return HttpResponse(status=204)
+    status = HTMX_STOP_POLLING if seen.operation.is_closed else 200
+    return render(request, "portal/parts/operation_live.html", context, status=status)
+
+
+def _seen(request: WebRequest, operation_id: UUID) -> Status:
+    try:
+        seen = statuses.status(operation_id=operation_id, actor=request.actor, most_items=_LINES_SHOWN)
+    except statuses.NoSuchOperation:
+        raise Http404 from None
+    if seen.operation.company_id != request.company.pk:
+        raise Http404
+    return seen
+
+
+def _context(request: WebRequest, seen: Status) -> dict[str, object]:
+    row, told = seen.operation, words_of(seen)
+    now_word = next((word for word in told if word.is_now), None)
+    every = _every(row, clock.now())
+    return {
+        "crumbs": [
+            Crumb(word="Administration"),
+            Crumb(word="Operations", url=reverse("portal:operations", args=[request.company.pk])),
+            Crumb(word=f"{row.confirmed_at:%-d %b %Y, %H:%M} UTC"),
+        ],
+        "seen": seen,
+        "operation": row,
+        "is_deletion": row.action == Action.DELETE_DEVICE,
+        "words": told,
+        "done": sum(word.icon == "check" for word in told),
+        "now_sentence": _NOW[now_word.word] if now_word and now_word.icon == "loader-circle" else "",
+        "every": every,
+        "version": _version(seen, every),
+        "rest": row.line_count - len(seen.items),
+        "went_well": row.outcome in (Outcome.VERIFIED, Outcome.DONE),
+        "may_cancel": row.is_cancellable
+        and request.actor.may(Permission.CANCEL_OPERATION, company_id=request.company.pk),
+    }
+
+
+def _every(row: Operation, now: datetime) -> int:
+    age = (now - row.confirmed_at).total_seconds()
+    return next((seconds for limit, seconds in _RHYTHM if age < limit), _SLOWEST)
+
+
+def _version(seen: Status, every: int) -> str:
+    """Return a mark of everything that the live part shows: the same mark means that nothing has to be drawn anew."""
+    shown = (
+        every,
+        seen.operation.state,
+        seen.operation.outcome,
+        seen.operation.irreversible_at,
+        sorted(seen.lines_by_state.items()),
+        [(step.name, step.state) for step in seen.steps],
+        [(question.pk, question.is_open) for question in seen.questions],
+        seen.notice and seen.notice.state,
+    )
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+
+def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """End an operation before its first line is deleted."""
+    try:
+        cancelling.cancel(
+            company=request.company,
+            operation_id=operation_id,
+            actor=request.actor,
+            reason=f"cancelled by {request.user.full_name} on the web page",
+            now=clock.now(),
+        )
+    except cancelling.UnableToCancel as refusal:
+        if not Operation.objects.filter(company=request.company, pk=operation_id).exists():
+            raise Http404 from None
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Cancelled. No line was deleted.")
+    return redirect("portal:operation", request.company.pk, operation_id)
+
+
+def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
+    """List the company's operations, newest first, and the plans that wait for this person."""
+    rows = Operation.objects.filter(company=request.company).select_related("confirmed_by", "plan__requester")
+    before = request.GET.get("before", "")
+    if before:
+        try:
+            rows = rows.filter(confirmed_at__lt=datetime.fromisoformat(before))
+        except ValueError:
+            before = ""
+    listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
+    address = reverse("portal:operations", args=[request.company.pk])
+    shown = listed[:_PAGE_OPERATIONS]
+    context = {
+        "crumbs": [Crumb(word="Administration"), Crumb(word="Operations")],
+        "operations": shown,
+        "waiting": handing_over.waiting_for(person=request.user, now=clock.now()) if not before else [],
+        "first_url": address if before else "",
+        "next_url": f"{address}?before={_stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+    }
+    return render(request, "portal/operations.html", context)
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,113 @@
+"""The people of the company: who may do what, invitations, and suspending."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from onhook.operations import rights
+from onhook.operations.errors import OutcomeUnknown, Rejected, Retryable
+from onhook.surfaces.portal.forms import PersonForm, RightsForm
+from onhook.surfaces.web import freshness, invitations
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.models import User
+from onhook.tenancy.permissions import Permission, Role
+from onhook.ui.navigation import Crumb
+
+
+def listed(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001  # the wall read it
+    """List the company's people."""
+    context = {
+        "crumbs": [Crumb(word="Administration"), Crumb(word="People")],
+        "people": User.objects.filter(company=request.company).order_by("full_name", "pk"),
+        "may_manage": _may_manage(request),
+    }
+    return render(request, "portal/people.html", context)
+
+
+def _may_manage(request: WebRequest) -> bool:
+    return request.actor.may(Permission.MANAGE_USERS, company_id=request.company.pk)
+
+
+def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
+    """Add a person and invite them by mail; they choose their password themselves."""
+    form = PersonForm(request.POST or None, company=request.company)
+    if request.method == "POST" and form.is_valid():
+        if not freshness.is_fresh(request):
+            return freshness.ask_again(then=request.path)
+        said = form.cleaned_data
+        made = rights.add(
+            company=request.company,
+            actor=request.actor,
+            username=said["username"],
+            full_name=said["full_name"],
+            email=said["email"],
+            role=Role(said["role"]),
+        )
+        _invite(request, made)
+        return redirect("portal:people", request.company.pk)
+    context = {"crumbs": _crumbs(request, "New"), "form": form}
+    return render(request, "portal/person_new.html", context)
+
+
+def person(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001
+    """Show a person and change their rights."""
+    who = _person(request, person_id)
+    form = RightsForm(request.POST or None, initial={"role": who.role, "is_suspended": who.suspended_at is not None})
+    if request.method == "POST" and form.is_valid():
+        if not freshness.is_fresh(request):
+            return freshness.ask_again(then=request.path)
+        try:
+            rights.change(
+                user=who,
+                actor=request.actor,
+                role=Role(form.cleaned_data["role"]),
+                is_suspended=form.cleaned_data["is_suspended"],
+            )
+        except rights.UnableToChange as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"The rights of {who.full_name} are changed.")
+        return redirect("portal:person", request.company.pk, who.pk)
+    context = {
+        "crumbs": _crumbs(request, who.full_name),
+        "who": who,
+        "form": form,
+        "is_self": who.pk == request.user.pk,
+    }
+    return render(request, "portal/person.html", context)
+
+
+def invite(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001
+    """Send the invitation once more: a link to choose a password."""
+    _invite(request, _person(request, person_id))
+    return redirect("portal:person", request.company.pk, person_id)
+
+
+def _invite(request: WebRequest, who: User) -> None:
+    try:
+        invitations.send(request, who)
+    except (Retryable, Rejected, OutcomeUnknown):
+        messages.error(request, f"{who.full_name} is there, but the invitation did not go out. Send it again later.")
+    except invitations.NoAddress:
+        messages.error(request, f"{who.full_name} has no mail address on record. No invitation was sent.")
+    else:
+        messages.success(request, f"The invitation is on its way to {who.email}.")
+
+
+def _person(request: WebRequest, person_id: int) -> User:
+    who = User.objects.filter(company=request.company, pk=person_id).first()
+    if who is None:
+        raise Http404
+    return who
+
+
+def _crumbs(request: WebRequest, here: str) -> list[Crumb]:
+    return [
+        Crumb(word="Administration"),
+        Crumb(word="People", url=reverse("portal:people", args=[request.company.pk])),
+        Crumb(word=here),
+    ]

@@ -1,0 +1,154 @@
+"""A live server, real Chromium, and a company with lines: what the portal's journeys need."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.cache import caches
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from onhook import clock
+from onhook.devices.models import Device
+from onhook.tenancy.models import User
+from onhook.tenancy.permissions import Role
+from tests import factories
+from tests.world import World
+
+PASSWORD = "correct horse battery staple"
+DESK = {"width": 1440, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _synchronous() -> None:
+    # Playwright runs an event loop in this thread; Django would refuse to talk to the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if not found:
+        if os.environ.get("CI") == "true":
+            pytest.fail("There is no Chromium, so no page was looked at. Install chromium-headless-shell.")
+        pytest.skip("NO CHROMIUM: no page was looked at. Install chromium-headless-shell, or set CHROMIUM.")
+    return {**browser_type_launch_args, "executable_path": found}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "UTC"}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Give the address of one server for all tests; each request goes to the database that the test has set up."""
+    thread = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
+
+
+def keep_password(user: User, password: str = PASSWORD) -> None:
+    user.password = make_password(password)
+    user.save(update_fields=["password"])
+
+
+@dataclass
+class Portal:
+    """A world with a server in front of it, and browsers for its people."""
+
+    world: World
+    server: str
+    browser: Browser
+    arguments: dict[str, Any]
+    contexts: list[BrowserContext] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def visit(
+        self, user: User | None, path: str = "/", *, is_fresh: bool = True, size: dict[str, int] = DESK, **how: Any
+    ) -> Page:
+        """Open a page as somebody who is signed in already, in a browser of their own."""
+        context = self.browser.new_context(**{**self.arguments, "viewport": size, "base_url": self.server, **how})
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        if user is not None:
+            context.add_cookies([{"name": "session", "value": session_of(user, is_fresh=is_fresh), "url": self.server}])
+        page = context.new_page()
+        page.on("console", self._keep)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.goto(path)
+        return page
+
+    def _keep(self, message: ConsoleMessage) -> None:
+        # The browser itself notes every answer from 400 on; the tests ask for some on purpose.
+        if "Failed to load resource" not in message.text:
+            self.said.append(f"{message.type}: {message.text}")
+
+    def address(self, name: str) -> str:
+        return f"/companies/{self.world.company.pk}/{name}/"
+
+
+def session_of(user: User, *, is_fresh: bool) -> str:
+    """Make a session as the sign-in would; the proof of who it is may be old."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session["account_authentication_methods_user"] = str(user.pk)
+    proven_at = time.time() - (0 if is_fresh else settings.FRESH_PROOF_SECONDS + 1)
+    session["account_authentication_methods"] = [{"method": "password", "at": proven_at, "username": user.login}]
+    session.create()
+    assert session.session_key
+    return session.session_key
+
+
+@pytest.fixture
+def portal(
+    world: World, server: str, browser: Browser, browser_context_args: dict[str, Any]
+) -> Iterator[Portal]:
+    """Give the portal; at the end no page may have written to the console."""
+    caches["counts"].clear()
+    made = Portal(world, server, browser, browser_context_args)
+    yield made
+    for context in made.contexts:
+        context.close()
+    assert made.said == []
+
+
+def make_lines(world: World, count: int) -> list[Device]:
+    """Make lines that differ in worker, model and use."""
+    now = clock.now()
+    models = ("Example Phone 3", "Sample Rugged 7", "Example Tab 2")
+    names = ("Grace Marsh", "Omar Field", "Lena Brook", "Kofi Stone", "Mina Vale", "Jonas Reed")
+    return Device.objects.bulk_create(
+        Device(
+            company=world.company,
+            number=factories.number(line),
+            worker=names[line % len(names)],
+            model=models[line % len(models)],
+            soc_code=factories.DIRECT_SOC,
+            activated_at=factories.ACTIVATED + timedelta(days=line),
+            last_seen_at=now - timedelta(minutes=7 * line * line) if line % 9 else None,
+        )
+        for line in range(1, count + 1)
+    )
