@@ -16,12 +16,13 @@ CHUNK = 500
 
 
 def delete_lines(url: str, device_ids: list[int]) -> None:
-    """Delete the lines in chunks, with a result row and a chained audit row each, and read them back; commit per chunk."""
+    """Delete the lines in chunks, with a result and a chained audit row each; read them back; commit per chunk."""
     run = uuid4()
     previous = "0" * 64
     with psycopg.connect(url) as connection:
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS floor_result (run uuid, device_id bigint, deleted_at timestamptz, verified boolean)"
+            "CREATE TABLE IF NOT EXISTS floor_result "
+            "(run uuid, device_id bigint, deleted_at timestamptz, verified boolean)"
         )
         connection.execute(
             "CREATE TABLE IF NOT EXISTS floor_audit (id bigserial PRIMARY KEY, run uuid, tag text, at timestamptz, "
