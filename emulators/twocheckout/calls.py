@@ -90,9 +90,7 @@ class Calls:
         subscription = self._wanted(request)
         changed = updates.update(subscription, await _document(request), now=self._clock.now())
         if changed:
-            entry_of(request).effect(
-                "subscription_updated", subscription=subscription.reference, fields=changed
-            )
+            entry_of(request).effect("subscription_updated", subscription=subscription.reference, fields=changed)
         return web.json_response(True)
 
     async def enable(self, request: web.Request) -> web.Response:
@@ -191,9 +189,7 @@ class Calls:
                 "ProductCode": subscription.product["ProductCode"],
                 "Quantity": quantity,
             }
-            entry_of(request).effect(
-                "change_scheduled", subscription=subscription.reference, quantity=quantity
-            )
+            entry_of(request).effect("change_scheduled", subscription=subscription.reference, quantity=quantity)
         else:
             subscription.change_quantity(quantity, at=self._clock.now())
             _note_quantity(request, subscription, before=before)

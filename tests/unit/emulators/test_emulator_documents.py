@@ -29,10 +29,7 @@ def test_coverage_page_of_twocheckout_lists_exactly_the_covered_calls() -> None:
 
     said = _table_rows((FOLDER / "twocheckout" / "COVERAGE.md").read_text(), "covered")
 
-    covered = {
-        (method, path.replace(REST_PREFIX, "/").replace(r"{number:\d+}", "{number}"))
-        for method, path in there
-    }
+    covered = {(method, path.replace(REST_PREFIX, "/").replace(r"{number:\d+}", "{number}")) for method, path in there}
     assert {row for row in said if row[1] != "/order/upgrade.php"} == covered
 
 

@@ -19,9 +19,7 @@ VECTORS = {
 }
 
 
-def _header(
-    *, hash_: str = VECTORS["sha256"], algo: str | None = "sha256", date: str = DATE, quote: str = '"'
-) -> str:
+def _header(*, hash_: str = VECTORS["sha256"], algo: str | None = "sha256", date: str = DATE, quote: str = '"') -> str:
     attributes = {"code": "TESTMERCH001", "date": date, "hash": hash_}
     if algo is not None:
         attributes["algo"] = algo
@@ -40,18 +38,14 @@ def _is_authentic(
 
 @pytest.mark.parametrize("digest", ["sha256", "sha3_256", "md5"])
 def test_signature_gives_the_vectors_of_the_notes(digest: str) -> None:
-    signature = authentication.signature(
-        code="TESTMERCH001", key="s3cr3t-k3y-for-tests!", date=DATE, digest=digest
-    )
+    signature = authentication.signature(code="TESTMERCH001", key="s3cr3t-k3y-for-tests!", date=DATE, digest=digest)
 
     assert signature == VECTORS[digest]
 
 
 def test_signature_gives_the_vector_of_the_documentation() -> None:
     # The page calls it SHA256; it is MD5.
-    signature = authentication.signature(
-        code="AVANGATE", key="SECRET_KEY", date="2010-05-13 12:12:12", digest="md5"
-    )
+    signature = authentication.signature(code="AVANGATE", key="SECRET_KEY", date="2010-05-13 12:12:12", digest="md5")
 
     assert signature == "bf763db7d333e9c3038698cf59ada3e6"
 

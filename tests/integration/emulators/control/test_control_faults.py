@@ -174,9 +174,7 @@ def test_kill_refuses_ids_that_reach_further_than_one_client(counter: RunningEmu
     assert counter.control.faults() == []
 
 
-def test_fault_begins_at_the_nth_match_and_ends_after_its_times(
-    counter: RunningEmulator, http: httpx.Client
-) -> None:
+def test_fault_begins_at_the_nth_match_and_ends_after_its_times(counter: RunningEmulator, http: httpx.Client) -> None:
     counter.control.add_fault("status", match={"method": "GET", "nth": 2}, times=2, status=500)
 
     http.post("/counter")

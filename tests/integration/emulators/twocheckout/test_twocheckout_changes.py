@@ -179,9 +179,7 @@ def test_call_that_is_not_emulated_says_so(http: httpx.Client, method: str, path
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("PATCH", ONE, 405), ("GET", "nowhere/", 404)])
-def test_unknown_call_is_refused_in_the_vendors_shape(
-    http: httpx.Client, method: str, path: str, status: int
-) -> None:
+def test_unknown_call_is_refused_in_the_vendors_shape(http: httpx.Client, method: str, path: str, status: int) -> None:
     answer = http.request(method, path)
 
     assert answer.status_code == status
@@ -215,9 +213,7 @@ def test_count_lowered_for_the_renewal_shows_only_then(
     assert _quantity(http) == 11
 
 
-def test_refused_lowering_changes_nothing(
-    shop: RunningEmulator, http: httpx.Client, shopper: httpx.Client
-) -> None:
+def test_refused_lowering_changes_nothing(shop: RunningEmulator, http: httpx.Client, shopper: httpx.Client) -> None:
     shop.control.seed(seed(lowering="refused"))
 
     refused = shopper.post("/order/upgrade.php", params={"LICENSE": FIRST}, data={"QTY": "11"})
@@ -236,9 +232,7 @@ def test_impossible_count_is_refused(http: httpx.Client, shopper: httpx.Client, 
 
 
 @pytest.mark.parametrize("query", [{}, {"LICENSE": "NOSUCHREF1"}, {"LICENSE": "<script>"}])
-def test_upgrade_link_without_a_subscription_offers_nothing(
-    shopper: httpx.Client, query: dict[str, str]
-) -> None:
+def test_upgrade_link_without_a_subscription_offers_nothing(shopper: httpx.Client, query: dict[str, str]) -> None:
     page = shopper.get("/order/upgrade.php", params=query)
 
     assert page.status_code == 404
