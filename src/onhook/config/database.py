@@ -1,10 +1,19 @@
 """Find the database: the one that is named, or the product's own embedded server."""
 
 import os
+import time
 
-from django.db import connections
+import structlog
+from django.core.management import call_command
+from django.db import connection, connections
 
 from onhook.config import env, postgres
+
+log = structlog.get_logger()
+
+# Held while the schema changes: of several that start at once, one migrates and the others wait for it.
+_MIGRATION_LOCK = 7_361_205
+_KEEP_SECONDS = 2.0
 
 
 def instance() -> str:
@@ -45,3 +54,39 @@ def names_embedded() -> bool:
     """True when the database named in the environment is this installation's embedded server."""
     server = postgres.running(instance())
     return server is not None and server.url == os.environ.get("DATABASE_URL")
+
+
+def migrate() -> None:
+    """Bring the database to this version's schema; several at once do it once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+
+
+class Keeper:
+    """Starts the embedded server again when it ended by itself."""
+
+    def __init__(self) -> None:
+        self._next_look_at = 0.0
+
+    def __call__(self) -> bool:
+        """Look, not more often than every two seconds; True when the server has another address now."""
+        if (now := time.monotonic()) < self._next_look_at:
+            return False
+        self._next_look_at = now + _KEEP_SECONDS
+        try:
+            if postgres.running(instance()) is not None:
+                return False
+            log.warning("the embedded database ended and is started again")
+            server = postgres.ensure_running(instance())
+        except postgres.UnableToStartPostgres as fault:
+            log.warning("the embedded database cannot be started again", problem=str(fault))
+            return False
+        if server.url == os.environ.get("DATABASE_URL"):
+            return False
+        use(server.url)
+        return True

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-import ssl
-import sys
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import httpx
 from django.conf import settings
 
 from onhook.config import processes, wiring
 from onhook.config.processes import Child
 from onhook.exchange.demo import vendors
-
-_SEED_SECONDS = 10
 
 
 @dataclass
@@ -24,7 +22,6 @@ class Surroundings:
     """The running systems, where they are, and the environment that points the product's processes at them."""
 
     folder: Path
-    children: list[Child] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
 
@@ -32,41 +29,29 @@ class Surroundings:
     def mailbox(self) -> str:
         return self.addresses["mailbox"]
 
-    def start(self) -> None:
+    def start(self, start: Callable[[Child], Child]) -> None:
         """
-        Start all four, let them speak TLS under their own authorities, fill them, and point this process at them.
+        Start all four, filled and speaking TLS under their own authorities, and point this process at them.
 
-        :raises UnableToStart: one did not start; those before it are stopped.
+        :param start: starts a child, and sees to it that it is stopped.
+        :raises UnableToStart: one did not start.
         """
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            self._mailbox()
-            for name in ("passwordstate", "salesforce", "twocheckout"):
-                self._vendor(name)
-        except processes.UnableToStart:
-            self.stop()
-            raise
+        # Authorities and contents of an earlier start are of no use: they expire, and they name other ports.
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(mode=0o700, parents=True)
+        mailbox = start(processes.mailbox(log_file=self.folder / "mailbox.log"))
+        self.addresses["mailbox"] = str(mailbox.ready["http"])
+        self.environment["ONHOOK_MAIL_URL"] = f"smtp://{mailbox.ready['smtp']}"
+        self._vendor(start, "passwordstate", vendors.vault())
+        self._vendor(start, "twocheckout", vendors.shop())
+        self._vendor(start, "salesforce", vendors.crm(shop_url=self.addresses["twocheckout"]))
         self._believe_authorities()
-        self._fill()
         self._point()
 
-    def stop(self) -> None:
-        """Stop all, last started first."""
-        for child in reversed(self.children):
-            child.stop()
-
-    def _mailbox(self) -> None:
-        child = processes.mailbox(log_file=self.folder / "mailbox.log")
-        child.start()
-        self.children.append(child)
-        self.addresses["mailbox"] = str(child.ready["http"])
-        self.environment["ONHOOK_MAIL_URL"] = f"smtp://{child.ready['smtp']}"
-
-    def _vendor(self, name: str) -> None:
-        command = [sys.executable, "-m", f"emulators.{name}", "--tls-folder", str(self.folder / name)]
-        child = Child(name, command, {}, self.folder / f"{name}.log")
-        child.start()
-        self.children.append(child)
+    def _vendor(self, start: Callable[[Child], Child], name: str, contents: dict[str, Any]) -> None:
+        seed = self.folder / f"{name}.json"
+        seed.write_text(json.dumps(contents), encoding="utf-8")
+        child = start(processes.emulator(name, folder=self.folder / name, seed_file=seed))
         self.addresses[name] = str(child.ready["http"])
 
     def _believe_authorities(self) -> None:
@@ -74,18 +59,6 @@ class Surroundings:
         files = [self.folder / name / "ca.pem" for name in self.addresses if name != "mailbox"]
         bundle.write_text("".join(file.read_text() for file in files))
         self.environment["ONHOOK_CA_FILE"] = str(bundle)
-
-    def _fill(self) -> None:
-        shop_url = self.addresses["twocheckout"]
-        documents = {
-            "passwordstate": vendors.vault(),
-            "salesforce": vendors.crm(shop_url=shop_url),
-            "twocheckout": vendors.shop(),
-        }
-        context = ssl.create_default_context(cafile=self.environment["ONHOOK_CA_FILE"])
-        with httpx.Client(verify=context, trust_env=False, timeout=_SEED_SECONDS) as http:
-            for name, document in documents.items():
-                http.post(f"{self.addresses[name]}/_control/seed", json=document).raise_for_status()
 
     def _point(self) -> None:
         shop_url = self.addresses["twocheckout"]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
-from django.core.management import call_command
 from django.db import connections
 
 from onhook.config import database, postgres, processes
@@ -30,6 +31,8 @@ _AGENT, _LEAD = "1/sam", "1/lea"
 @app.command()
 def demo() -> None:
     """Start everything, import a small world, delete a line, answer a question, show the proof, and stop everything."""
+    # Asked to end, it ends as with Ctrl-C: what it started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         _title("Start: PostgreSQL, a worker, a mailbox, and emulated Passwordstate, Salesforce and 2Checkout")
         mailbox = stack.enter_context(_world())
@@ -117,26 +120,20 @@ def _world() -> Iterator[str]:
         server = postgres.ensure_running(database.instance())
         database.use(server.url)
         stack.callback(connections.close_all)
-        call_command("migrate", verbosity=0)
+        database.migrate()
         around = Surroundings(server.state / "surroundings")
-        _starting(around.start)
-        stack.callback(around.stop)
-        worker = processes.worker(log_file=around.folder / "worker.log")
-        _starting(worker.start)
-        stack.callback(worker.stop)
+        try:
+            supervisor = stack.enter_context(processes.Supervisor(stop=threading.Event()))
+            around.start(supervisor.start)
+            supervisor.start(processes.worker(log_file=around.folder / "worker.log"))
+        except processes.UnableToStart as fault:
+            raise CommandError(
+                f"{fault} The demo was stopped and nothing is left running. The emulators are part of the source "
+                "tree: run the demo there, with: make demo",
+                exit_code=Exit.UNAVAILABLE,
+            ) from None
         output.say("All of them are running, each a process of its own.")
         yield around.mailbox
-
-
-def _starting(start: Callable[[], None]) -> None:
-    try:
-        start()
-    except processes.UnableToStart as fault:
-        raise CommandError(
-            f"{fault} The demo was stopped and nothing is left running. The emulators are part of the source tree: "
-            "run the demo there, with: make demo",
-            exit_code=Exit.UNAVAILABLE,
-        ) from None
 
 
 @contextmanager

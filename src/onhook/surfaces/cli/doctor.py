@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import typer
 from django.conf import settings
+from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -19,7 +20,7 @@ from onhook.operations import engine
 from onhook.operations.errors import Rejected, Retryable
 from onhook.operations.models import Operation, Question
 from onhook.operations.vocabulary import State
-from onhook.surfaces.cli import identity, output
+from onhook.surfaces.cli import database_faults, identity, output
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.exits import Exit
 from onhook.tenancy.models import User
@@ -53,8 +54,10 @@ def _examine() -> Iterator[Finding]:
     )
     try:
         connection.ensure_connection()
-    except DatabaseError:
-        yield Finding("database", "fault", "does not answer", "Start it, or check DATABASE_URL.")
+    except DatabaseError as error:
+        yield Finding("database", "fault", database_faults.in_words(error), "Start it, or check DATABASE_URL.")
+        yield _settings()
+        yield from _outside()
         return
     yield _database()
     migrations = _migrations()
@@ -63,6 +66,7 @@ def _examine() -> Iterator[Finding]:
         for look in (_engine, _workers, _runs, _questions, _people):
             yield look()
     yield _clock()
+    yield _settings()
     yield from _outside()
 
 
@@ -139,6 +143,14 @@ def _clock() -> Finding:
             "clock", "warn", f"{skew:.1f} s apart from the database", "Let both machines set their clocks (NTP)."
         )
     return Finding("clock", "ok", f"{skew:.1f} s apart from the database")
+
+
+def _settings() -> Finding:
+    faults = [found for found in checks.run_checks() if found.is_serious()]
+    if faults:
+        first = faults[0]
+        return Finding("settings", "fault", " ".join(found.msg for found in faults), first.hint or "")
+    return Finding("settings", "ok", f"fit for {settings.ENVIRONMENT}")
 
 
 def _outside() -> Iterator[Finding]:

@@ -14,11 +14,11 @@ from onhook.config import database, env, logs
 from onhook.config.postgres import UnableToStartPostgres
 
 # These bring the database up or down themselves.
-_WITHOUT_DATABASE = {"down", "demo"}
+_WITHOUT_DATABASE = {"up", "down", "demo"}
 _HELP = {"-h", "--help"}
 
 # The same numbers as in `exits`, which cannot be imported before Django is set up.
-_USAGE, _UNAVAILABLE = 2, 7
+_USAGE, _UNAVAILABLE, _STOPPED = 2, 7, 130
 
 _SERVERS = {"up", "worker", "web"}
 
@@ -36,6 +36,8 @@ def main(arguments: list[str]) -> int:
         return _refuse(arguments, str(error), code="unavailable", exit_code=_UNAVAILABLE)
     except env.UnusableSetting as error:
         return _refuse(arguments, f"{error} Nothing was done.", code="usage", exit_code=_USAGE)
+    except KeyboardInterrupt:
+        return _refuse(arguments, "Stopped before anything was done.", code="stopped", exit_code=_STOPPED)
     return invoke(arguments)
 
 
@@ -53,6 +55,19 @@ def prepare(arguments: list[str]) -> None:
     needing = commands.names() - _WITHOUT_DATABASE
     if arguments and arguments[0] in needing and not _HELP & set(arguments):
         database.ensure()
+        _join_running_installation()
+
+
+def _join_running_installation() -> None:
+    """Beside a running `onhook up` of a development machine, use the emulated systems that it started."""
+    from django.conf import settings  # noqa: PLC0415
+
+    from onhook.config import presence, surroundings  # noqa: PLC0415
+
+    if settings.ENVIRONMENT == "development" and not settings.MAIL_URL:
+        environment = presence.environment(database.instance())
+        if environment:
+            surroundings.use(environment)
 
 
 def invoke(arguments: list[str]) -> int:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from django.conf import settings
-from django.core.management import call_command
+from django.core import checks
+from django.db import connections
 
-from onhook.config import database, postgres, processes, wiring
+from onhook.config import database, postgres, presence, processes, wiring
 from onhook.config.surroundings import Surroundings
 from onhook.operations.worker import Worker
 from onhook.surfaces.cli import identity, output, pages
@@ -20,19 +23,34 @@ from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.exits import CommandError, Exit
 
 WEB_PORT = 8000
+_DOWN_SECONDS = 90.0
+TellOthers = Callable[[Mapping[str, str]], None]
 ReadyFile = Annotated[Path | None, typer.Option("--ready-file", help="File to write once ready.")]
+
+
+def refuse_unsafe_settings() -> None:
+    """
+    Look at the settings as a whole before anything is served or carried out.
+
+    :raises CommandError: they suit a development machine only, and this is production.
+    """
+    faults = [found for found in checks.run_checks() if found.is_serious()]
+    if faults:
+        told = " ".join(f"{fault.msg} {fault.hint or ''}".strip() for fault in faults)
+        raise CommandError(f"These settings cannot be used: {told} Nothing was started.", exit_code=Exit.USAGE)
 
 
 @app.command()
 def migrate(as_json: identity.AsJson = False) -> None:
     """Bring the database to this version's schema. Doing it twice is doing it once."""
-    call_command("migrate", verbosity=0)
+    database.migrate()
     output.emit(as_json=as_json, data={"migrated": True}, show=lambda: output.say("The database is up to date."))
 
 
 @app.command()
 def worker(ready_file: ReadyFile = None) -> None:
     """Carry out operations until stopped. Run as many as you like, on any machine that reaches the database."""
+    refuse_unsafe_settings()
     working = Worker(
         ports=wiring.ports(),
         threads=settings.WORKER_THREADS,
@@ -52,6 +70,7 @@ def web(
     ready_file: ReadyFile = None,
 ) -> None:
     """Serve the portal and the console until stopped."""
+    refuse_unsafe_settings()
     pages.serve(
         host=host,
         port=port,
@@ -65,48 +84,59 @@ def up(
     port: Annotated[int, typer.Option(help="Port of the web pages.", min=1, max=65535)] = WEB_PORT,
 ) -> None:
     """Start everything and stay in the foreground; Ctrl-C stops what this started."""
-    call_command("migrate", verbosity=0)
-    supervised: list[processes.Child] = []
-    around = None
+    refuse_unsafe_settings()
+    with _as_the_only_one() as tell_others, processes.stop_signals() as stop, _database() as keep:
+        database.migrate()
+        with processes.Supervisor(stop=stop, keep=keep) as supervisor, suppress(processes.AskedToStop):
+            for line in _start_all(supervisor, tell_others, port=port):
+                output.say(line)
+            supervisor.run()
+    output.say("onhook is down; nothing is left running.")
+
+
+def _start_all(supervisor: processes.Supervisor, tell_others: TellOthers, *, port: int) -> list[str]:
+    """Start what belongs together, and return what a person has to know of it."""
+    told = []
     if not settings.MAIL_URL and settings.ENVIRONMENT == "development":
         around = Surroundings(postgres.state_folder(database.instance()) / "surroundings")
-        _surround(around)
-        supervised += around.children
-    web_process = processes.web(port=port)
+        around.start(supervisor.start)
+        tell_others(around.environment)
+        told.append(f"mail goes to the mailbox: {around.mailbox}/messages")
+        vendors = ", ".join(address for name, address in around.addresses.items() if name != "mailbox")
+        told.append(f"vault, shop and Salesforce are emulated: {vendors}")
+    supervisor.start(processes.worker())
+    pages = supervisor.start(processes.web(port=port))
+    return [
+        f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down",
+        f"web pages: {pages.ready['http']}  (a first password: onhook password COID/USER)",
+        *told,
+    ]
+
+
+@contextmanager
+def _as_the_only_one() -> Iterator[TellOthers]:
     try:
-        for child in (processes.worker(), web_process):
-            _start(child)
-            supervised.append(child)
-    except CommandError:
-        for child in reversed(supervised):
-            child.stop()
-        raise
-    _write_pid()
-    output.say(f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down")
-    output.say(f"web pages: {web_process.ready['http']}  (a first password: onhook password COID/USER)")
-    if around:
-        output.say(f"mail goes to the mailbox: {around.mailbox}/messages")
-        output.say("vault, Salesforce and 2Checkout are emulated: " + ", ".join(list(around.addresses.values())[1:]))
+        with presence.claimed(database.instance()) as tell_others:
+            yield tell_others
+    except presence.AlreadyUp as fault:
+        raise CommandError(str(fault), exit_code=Exit.REFUSED) from None
+
+
+@contextmanager
+def _database() -> Iterator[Callable[[], bool]]:
+    """
+    Start the embedded database, unless another one is named, and stop it at the end.
+
+    Gives what starts it again when it ended by itself, and tells whether its address is another one then.
+    """
+    is_embedded = database.is_embedded()
     try:
-        processes.Supervisor(supervised).run()
+        database.ensure()
+        yield database.Keeper() if is_embedded else lambda: False
     finally:
-        _pid_file().unlink(missing_ok=True)
-        if database.names_embedded():
+        connections.close_all()
+        if is_embedded:
             postgres.stop(database.instance())
-
-
-def _surround(around: Surroundings) -> None:
-    try:
-        around.start()
-    except processes.UnableToStart as fault:
-        raise CommandError(str(fault), exit_code=Exit.UNAVAILABLE) from None
-
-
-def _start(child: processes.Child) -> None:
-    try:
-        child.start()
-    except processes.UnableToStart as fault:
-        raise CommandError(str(fault), exit_code=Exit.UNAVAILABLE) from None
 
 
 @app.command()
@@ -121,38 +151,31 @@ def down(as_json: identity.AsJson = False) -> None:
     )
 
 
-def _pid_file() -> Path:
-    return postgres.state_folder(database.instance()) / "up.pid"
-
-
-def _write_pid() -> None:
-    file = _pid_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"{os.getpid()} {_birth(os.getpid())}")
-
-
-def _birth(pid: int) -> str:
-    """Return when a process began, in the kernel's ticks: a pid used again is not taken for it; empty if gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
 def _stop_supervisor() -> bool:
+    """
+    Ask the `onhook up` of this installation to end, and wait until it has stopped everything.
+
+    :raises CommandError: it does not end, or is somebody else's.
+    """
+    pid = presence.holder(database.instance())
+    if pid is None:
+        return False
     try:
-        pid, birth = _pid_file().read_text().split()
-    except (OSError, ValueError):
-        return False
-    if _birth(int(pid)) != birth:
-        _pid_file().unlink(missing_ok=True)
-        return False
-    os.kill(int(pid), signal.SIGTERM)
-    _wait_until_gone(int(pid), birth)
-    return True
-
-
-def _wait_until_gone(pid: int, birth: str) -> None:
-    end = time.monotonic() + 60
-    while _birth(pid) == birth and time.monotonic() < end:
+        os.kill(pid, signal.SIGTERM)
+    except PermissionError:
+        raise CommandError(
+            f"Process {pid} keeps onhook up and belongs to another user. Nothing was stopped; run this as that user.",
+            exit_code=Exit.NOT_PERMITTED,
+        ) from None
+    except ProcessLookupError:
+        pass
+    end = time.monotonic() + _DOWN_SECONDS
+    while presence.holder(database.instance()) == pid:
+        if time.monotonic() > end:
+            raise CommandError(
+                f"Process {pid} was asked to stop and still runs after {_DOWN_SECONDS:g} s. Its database was left "
+                "running. Look what it waits for, and try again.",
+                exit_code=Exit.UNAVAILABLE,
+            )
         time.sleep(0.05)
+    return True
