@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -55,7 +56,8 @@ def import_file(
 @contextmanager
 def _opened(file: Path) -> Iterator[TextIO]:
     if str(file) == "-":
-        yield sys.stdin
+        # The file as it is: not in the terminal's encoding, and with line ends inside of cells kept.
+        yield TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
         return
     try:
         stream = file.open(encoding="utf-8-sig", newline="")
@@ -110,6 +112,11 @@ def export(
     as_json: identity.AsJson = False,
 ) -> None:
     """Write what import takes: importing the file again changes nothing."""
+    if as_json and str(file) == "-":
+        raise CommandError(
+            "Rows and JSON cannot share the standard output: name a FILE beside --json. Nothing was exported.",
+            exit_code=Exit.USAGE,
+        )
     actor = identity.person(login, token_file)
     if str(file) == "-":
         rows = exporting.export_rows(kind=kind, out=sys.stdout, actor=actor, coid=coid, now=clock.now())

@@ -13,7 +13,9 @@ from onhook.operations import targets
 from onhook.surfaces.cli import identity, output, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.exits import CommandError, Exit
+from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
+from onhook.tenancy.permissions import Permission
 
 
 @app.command()
@@ -29,10 +31,12 @@ def find(
 ) -> None:
     """Search lines, live and deleted. Several hits are listed, none is chosen."""
     actor = identity.reader(login, token_file)
-    company = company_of(coid) if coid is not None else None
+    company = company_of(coid, actor=actor) if coid is not None else None
     rows = list(targets.find(text=text, actor=actor, company=company)[: most + 1])
-    if not rows and company is None and actor.sees_platform:
-        rows = list(_of_companies(csu.companies(text=text))[: most + 1])
+    if company is None:
+        # A COID can be part of a number, too: what it names as a company is listed as well.
+        listed = {row.pk for row in rows}
+        rows += _of_companies(csu.companies(text=text)).exclude(pk__in=listed)[: most + 1 - len(rows)]
     if not rows:
         raise CommandError(f"Nothing fits {text!r}, neither live nor deleted.", exit_code=Exit.NOT_FOUND)
     rules, shown = soc_rules.in_force(), rows[:most]
@@ -40,15 +44,15 @@ def find(
     output.emit(as_json=as_json, data=data, show=lambda: _show(shown, more=len(rows) > most))
 
 
-def company_of(coid: int) -> Company:
+def company_of(coid: int, *, actor: Actor) -> Company:
     """
     Return the company with this COID.
 
-    :raises CommandError: there is none.
+    :raises CommandError: there is none, or it is not this person's: both look the same.
     """
     company = Company.objects.filter(pk=coid).first()
-    if company is None:
-        raise CommandError(f"There is no company with COID {coid}.", exit_code=Exit.NOT_FOUND)
+    if company is None or not actor.may(Permission.VIEW_LINES, company_id=company.pk):
+        raise CommandError(f"There is no company with COID {coid} that you may see.", exit_code=Exit.NOT_FOUND)
     return company
 
 

@@ -30,6 +30,10 @@ def run() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
+    if any(0xDC80 <= ord(letter) <= 0xDCFF for letter in "".join(arguments)):  # noqa: PLR2004  # not decodable
+        return _refuse(
+            arguments, "The command is not written in UTF-8. Nothing was done.", code="usage", exit_code=_USAGE
+        )
     try:
         prepare(arguments)
     except UnableToStartPostgres as error:

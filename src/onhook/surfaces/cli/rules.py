@@ -72,7 +72,9 @@ def _read(file: Path) -> list[Rule]:
         return [
             Rule(Match(row["match"]), row["pattern"], Channel(row["channel"]), row.get("meaning") or "") for row in rows
         ]
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError, ValueError):
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}. Nothing changed.", exit_code=Exit.USAGE) from None
+    except (UnicodeDecodeError, csv.Error, KeyError, ValueError):
         raise CommandError(
             f"{file} is not a CSV file with the columns {', '.join(_COLUMNS)} (match: prefix, exact; channel: "
             f"{', '.join(channel.value for channel in Channel if channel is not Channel.UNKNOWN)}). Nothing changed.",

@@ -1,8 +1,9 @@
-"""The pipeline: `onhook plan`, `confirm`, `status`, `questions`, `answer`, `cancel`: the pipeline."""
+"""The pipeline: `onhook plan`, `confirm`, `status`, `questions`, `answer`, `cancel`."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,7 @@ import typer
 from onhook import clock
 from onhook.config import wiring
 from onhook.devices import numbers
+from onhook.devices.models import Device
 from onhook.operations import cancelling, confirming, planning, questions, targets
 from onhook.operations import status as statuses
 from onhook.operations.models import Plan, Question
@@ -25,6 +27,7 @@ from onhook.surfaces.cli.watching import evidence_lines, show_status, watch_unti
 from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
+from onhook.tenancy.permissions import Permission
 
 Coid = Annotated[int, typer.Option("--company", help="COID of the company whose lines these are.")]
 
@@ -51,9 +54,9 @@ def plan(
 ) -> None:
     """Plan the deletion of lines: what goes, what stands against it, and the hash to confirm. Nothing is changed."""
     actor = identity.person(login, token_file)
-    company = company_of(coid)
+    company = company_of(coid, actor=actor)
     typed = [*(line or []), *(_typed_lines(lines_file) if lines_file else [])]
-    device_ids = [*(device or []), *(_resolve(text, company=company, actor=actor) for text in typed)]
+    device_ids = [*(device or []), *_resolve_all(typed, company=company, actor=actor)]
     request = planning.Request(
         requester=people.by_login(people.login_of(coid=coid, username=requester)) if requester else _own(actor),
         how_checked=how_checked,
@@ -81,27 +84,56 @@ def _own(actor: Actor) -> User:
 
 def _typed_lines(file: Path) -> list[str]:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise CommandError(f"{file} cannot be read as text. No plan was made.", exit_code=Exit.USAGE) from None
+        text = sys.stdin.buffer.read().decode("utf-8-sig") if str(file) == "-" else file.read_text("utf-8-sig")
+    except OSError as error:
+        raise CommandError(
+            f"{file} cannot be read: {error.strerror}. No plan was made.", exit_code=Exit.USAGE
+        ) from None
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise CommandError(f"{file} is not text in UTF-8. No plan was made.", exit_code=Exit.USAGE)
     return [stripped for row in text.splitlines() if (stripped := row.strip())]
 
 
+def _resolve_all(typed: Sequence[str], *, company: Company, actor: Actor) -> list[int]:
+    """Return the rows that the typed texts name: whole numbers all at once, whatever else one by one."""
+    regions = frozenset({company.region} - {""})
+    readings = {text: numbers.readings(text, regions=regions) for text in typed}
+    wanted = {number for found in readings.values() for number in found}
+    rows: dict[str, list[Device]] = {}
+    for row in Device.objects.filter(company=company, number__in=wanted).order_by("-deleted_at", "id"):
+        rows.setdefault(row.number, []).append(row)
+    return [
+        _one_of([row for number in readings[text] for row in rows.get(number, [])], text=text)
+        or _resolve(text, company=company, actor=actor)
+        for text in typed
+    ]
+
+
+def _one_of(rows: Sequence[Device], *, text: str) -> int | None:
+    """
+    Return the row that is meant: the one live row, or, when none is live, the one deleted row.
+
+    :raises CommandError: several are equally well meant.
+    """
+    found = [row for row in rows if row.is_live] or rows
+    if len(found) > 1:
+        listed = ", ".join(f"device {row.pk} ({numbers.display(row.number)})" for row in found[:10])
+        raise CommandError(
+            f"{text!r} fits {len(found)} lines: {listed}. None was chosen and no plan was made; name one with "
+            "--device.",
+            exit_code=Exit.NOT_FOUND,
+        )
+    return found[0].pk if found else None
+
+
 def _resolve(text: str, *, company: Company, actor: Actor) -> int:
-    """Return the one live row of the company that `text` names; several are listed and none is chosen."""
-    rows = list(targets.find(text=text, actor=actor, company=company)[:50])
-    live = [row for row in rows if row.is_live]
-    exact = [row for row in live if row.number in numbers.readings(text, regions=frozenset({company.region}))]
-    found = exact or live or rows
-    if len(found) == 1:
-        return found[0].pk
-    if not found:
+    """Return the one row of the company that `text`, which is no whole number of it, names."""
+    found = _one_of(list(targets.find(text=text, actor=actor, company=company)[:50]), text=text)
+    if found is None:
         raise CommandError(f"{text!r} fits no line of {company}. No plan was made.", exit_code=Exit.NOT_FOUND)
-    listed = ", ".join(f"device {row.pk} ({numbers.display(row.number)})" for row in found[:10])
-    raise CommandError(
-        f"{text!r} fits {len(found)} lines: {listed}. None was chosen and no plan was made; name one with --device.",
-        exit_code=Exit.NOT_FOUND,
-    )
+    return found
 
 
 def show_plan(made: Plan) -> None:
@@ -155,9 +187,11 @@ def confirm(
     """Accept exactly this plan and start the deletion."""
     actor = identity.person(login, token_file)
     made = Plan.objects.select_related("company", "requester").filter(pk=plan_id).first()
-    if made is None:
-        raise CommandError(f"There is no plan {plan_id}. Nothing was started.", exit_code=Exit.NOT_FOUND)
-    accepted = plan_hash or _asked_in_terminal(made)
+    if made is None or not actor.may(Permission.VIEW_LINES, company_id=made.company_id):
+        raise CommandError(
+            f"There is no plan {plan_id} that you may see. Nothing was started.", exit_code=Exit.NOT_FOUND
+        )
+    accepted = plan_hash or _asked_in_terminal(made, as_json=as_json)
     operation = confirming.confirm(
         company=made.company, plan_id=plan_id, plan_hash=accepted, actor=actor, now=clock.now(), confirm_key=key
     )
@@ -171,14 +205,16 @@ def confirm(
     )
 
 
-def _asked_in_terminal(made: Plan) -> str:
+def _asked_in_terminal(made: Plan, *, as_json: bool) -> str:
     """Return the plan's hash when the person types what proves that they read it: last four digits, or the count."""
-    if not sys.stdin.isatty():
+    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CommandError(
             "In a script, name what you accept: --hash, as `onhook plan` printed it. Nothing was started.",
             exit_code=Exit.USAGE,
         )
     show_plan(made)
+    if made.blocks:
+        raise CommandError("Nothing was started.", exit_code=Exit.REFUSED)
     if made.line_count == 1:
         asked, expected = "Last four digits of the number to delete", made.items.get().number[-4:]
     else:

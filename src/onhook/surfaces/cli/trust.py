@@ -66,9 +66,11 @@ def _record(user: User, tag: Tag, after: dict[str, object]) -> None:
 @audit_app.command()
 def checkpoint(
     file: Annotated[Path, typer.Argument(help="Where to write it; keep it outside this machine.")] = Path("-"),
+    as_json: identity.AsJson = False,
 ) -> None:
     """Export a signed checkpoint of every company's chain: what a later `verify --checkpoint` compares with."""
-    text = checkpoints.export(now=clock.now(), key=settings.AUDIT_KEY)
+    now = clock.now()
+    text = checkpoints.export(now=now, key=settings.AUDIT_KEY)
     if str(file) == "-":
         sys.stdout.write(text + "\n")
         return
@@ -76,7 +78,13 @@ def checkpoint(
         file.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}.", exit_code=Exit.USAGE) from None
-    output.say(f"Checkpoint written to {file}. Keep it where nobody who can change this database can change it.")
+    output.emit(
+        as_json=as_json,
+        data={"file": str(file), "checkpoint_at": now},
+        show=lambda: output.say(
+            f"Checkpoint written to {file}. Keep it where nobody who can change this database can change it."
+        ),
+    )
 
 
 @audit_app.command()
