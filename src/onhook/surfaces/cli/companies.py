@@ -12,7 +12,6 @@ from onhook.billing.models import CompanyFact
 from onhook.config import wiring
 from onhook.operations import billing_link, preview
 from onhook.operations.planning import Request
-from onhook.operations.targets import NotPermitted
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.cli import identity, output, views
 from onhook.surfaces.cli.app import app
@@ -20,7 +19,6 @@ from onhook.surfaces.cli.lines import company_of
 from onhook.surfaces.cli.watching import watch_until_over
 from onhook.tenancy import people
 from onhook.tenancy.models import Company
-from onhook.tenancy.permissions import Permission
 
 # A person at the command line waits longer than a page does.
 _PATIENCE_SECONDS = 15.0
@@ -35,9 +33,7 @@ def company(
 ) -> None:
     """Show a company: account, subscription, lines paid beside lines in use, and what people decided about it."""
     actor = identity.reader(login, token_file)
-    known = company_of(coid)
-    if not actor.may(Permission.VIEW_LINES, company_id=known.pk):
-        raise NotPermitted(f"{actor.login} may not see this company.")
+    known = company_of(coid, actor=actor)
     seen = preview.read(company=known, ports=wiring.ports(), seconds=_PATIENCE_SECONDS)
     if "subscription" in seen:
         seen["to_lower"] = ledger.unseen(reference=seen["subscription"])
@@ -106,13 +102,14 @@ def send_billing_link(
 ) -> None:
     """Mail the billing link again, without deleting anything."""
     actor = identity.person(login, token_file)
+    whose = company_of(coid, actor=actor)
     request = Request(
         requester=people.by_login(people.login_of(coid=coid, username=requester)),
         how_checked=how_checked,
         reason=Reason.OTHER,
         ticket_reference=ticket,
     )
-    operation = billing_link.request_link(company=company_of(coid), request=request, actor=actor, now=clock.now())
+    operation = billing_link.request_link(company=whose, request=request, actor=actor, now=clock.now())
     if wait:
         watch_until_over(operation.pk, actor=actor, as_json=as_json)
         return

@@ -24,6 +24,8 @@ from onhook.surfaces.cli.exits import CommandError, Exit
 
 WEB_PORT = 8000
 _DOWN_SECONDS = 90.0
+_LAST_SECONDS = 2.0
+_LOOK_SECONDS = 0.05
 TellOthers = Callable[[Mapping[str, str]], None]
 ReadyFile = Annotated[Path | None, typer.Option("--ready-file", help="File to write once ready.")]
 
@@ -177,5 +179,17 @@ def _stop_supervisor() -> bool:
                 "running. Look what it waits for, and try again.",
                 exit_code=Exit.UNAVAILABLE,
             )
-        time.sleep(0.05)
+        time.sleep(_LOOK_SECONDS)
+    _wait_until_gone(pid)
     return True
+
+
+def _wait_until_gone(pid: int) -> None:
+    """It has stopped everything; its own end is a matter of an instant."""
+    end = time.monotonic() + _LAST_SECONDS
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            return
+        time.sleep(_LOOK_SECONDS)
