@@ -59,8 +59,20 @@ def verify(*, checkpoint: Checkpoint | None = None) -> Report:
     return Report(companies=len(seen), events=events, findings=findings)
 
 
-def _events() -> Iterator[dict[str, Any]]:
+def verify_company(*, company_id: int) -> Report:
+    """Check one company's chain, as `verify` does without a checkpoint."""
+    head = AuditHead.objects.filter(company_id=company_id).first()
+    known = (head.sequence, head.hash) if head else None
+    if known is None and not AuditEvent.objects.filter(company_id=company_id).exists():
+        return Report(companies=1, events=0, findings=[])
+    count, findings = _verify_chain(company_id, _events(company_id=company_id), head=known, known=None)
+    return Report(companies=1, events=count, findings=findings)
+
+
+def _events(*, company_id: int | None = None) -> Iterator[dict[str, Any]]:
     rows = AuditEvent.objects.order_by("company_id", "sequence").values(*chain.FIELDS, "hash")
+    if company_id is not None:
+        rows = rows.filter(company_id=company_id)
     yield from rows.iterator(chunk_size=2000)
 
 

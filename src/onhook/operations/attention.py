@@ -1,0 +1,81 @@
+"""What waits for support: open questions, and operations that did not end as they should."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from onhook.operations import questions
+from onhook.operations.models import Operation, Question
+from onhook.operations.vocabulary import NoticeState, Outcome, QuestionKind
+from onhook.tenancy.actor import Actor
+
+# Ends that somebody has to look at.
+TROUBLED = (Outcome.MISMATCH, Outcome.TIMED_OUT)
+# How long such an end stays in sight.
+LOOKED_BACK = timedelta(days=7)
+PAGE_QUESTIONS = 25
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The oldest open questions with how many there are, and the newest troubled operations."""
+
+    questions: Sequence[Question]
+    waiting: int
+    troubled: Sequence[Operation]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.questions and not self.troubled
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some questions, and the key of the next page when there is one: when the last was opened, and its id."""
+
+    questions: Sequence[Question]
+    next: tuple[datetime, int] | None
+
+
+def queue(*, actor: Actor, now: datetime, most: int = 6) -> Queue:
+    """Return what this actor may see of it; customers see their own company's."""
+    open_questions = questions.waiting(actor=actor)
+    return Queue(
+        questions=list(open_questions[:most]),
+        waiting=open_questions.count(),
+        troubled=list(troubled(actor=actor, since=now - LOOKED_BACK)[:most]),
+    )
+
+
+def troubled(*, actor: Actor, since: datetime) -> QuerySet[Operation]:
+    """Return operations whose read-back failed or whose mail is in doubt, closed since then, newest first."""
+    ended_badly = Q(outcome__in=[outcome.value for outcome in TROUBLED])
+    in_doubt = Q(notice__state=NoticeState.DOUBTFUL.value)
+    rows = Operation.objects.filter(ended_badly | in_doubt, closed_at__gte=since)
+    if not actor.sees_platform:
+        rows = rows.filter(company_id=actor.user.company_id) if actor.user else rows.none()
+    return rows.select_related("company", "notice").order_by("-closed_at")
+
+
+def page(
+    *,
+    actor: Actor,
+    coid: int | None = None,
+    kind: QuestionKind | None = None,
+    after: tuple[datetime, int] | None = None,
+    most: int = PAGE_QUESTIONS,
+) -> Page:
+    """Return open questions, oldest first; of one company or one kind only when given."""
+    rows = questions.waiting(actor=actor, coid=coid).select_related("operation__plan__requester")
+    if kind is not None:
+        rows = rows.filter(kind=kind.value)
+    if after is not None:
+        opened_at, question_id = after
+        rows = rows.filter(opened_at__gte=opened_at).exclude(opened_at=opened_at, pk__lte=question_id)
+    listed = list(rows[: most + 1])
+    last = listed[most - 1] if len(listed) > most else None
+    return Page(listed[:most], (last.opened_at, last.pk) if last else None)

@@ -1,0 +1,59 @@
+"""A company as support sees it: what is on record here, and what the billing systems say now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from onhook.billing import ledger
+from onhook.billing.models import CompanyFact, SubscriptionReading
+from onhook.devices import listing
+from onhook.operations import preview
+from onhook.operations.models import Operation
+from onhook.operations.ports import Ports
+from onhook.tenancy.models import Company
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is on record. `reading` is the newest count that the shop told, `to_lower` what it has not seen of it."""
+
+    lines: dict[listing.Tab, listing.Counted]
+    decided: Sequence[CompanyFact]
+    reading: SubscriptionReading | None
+    to_lower: int
+    operations: Sequence[Operation]
+
+
+def of(company: Company, *, now: datetime, most_operations: int = 5) -> Overview:
+    """Return what is on record about the company; nothing outside is asked."""
+    reading = SubscriptionReading.objects.filter(company=company).order_by("-read_at").first()
+    operations = Operation.objects.filter(company=company).select_related("plan__requester", "confirmed_by")
+    return Overview(
+        lines=listing.counts(company=company, wanted=listing.Wanted(), now=now),
+        decided=list(CompanyFact.objects.filter(company=company).order_by("kind")),
+        reading=reading,
+        to_lower=ledger.unseen(reference=reading.reference) if reading else 0,
+        operations=list(operations.order_by("-confirmed_at")[:most_operations]),
+    )
+
+
+def bill(*, company: Company, ports: Ports, seconds: float) -> dict[str, Any]:
+    """
+    Ask the billing systems now, with a deadline; what `preview.read` returns, with lines to lower and not in use.
+    """
+    seen = preview.read(company=company, ports=ports, seconds=seconds)
+    return with_difference(seen)
+
+
+def with_difference(seen: dict[str, Any]) -> dict[str, Any]:
+    """Return the same, with `to_lower` (told, not yet seen at the shop) and `difference` (paid and not in use)."""
+    if "subscription" not in seen:
+        return seen
+    return {
+        **seen,
+        "to_lower": ledger.unseen(reference=seen["subscription"]),
+        "difference": seen["paid_lines"] - seen["lines_in_use"],
+    }
