@@ -19,12 +19,14 @@ class Audience(StrEnum):
 
     `company`: its path names a COID; customers reach their own only, staff every one. Anybody else gets the same 404 as
     for a company that does not exist. `staff`: people of the operator; for anybody else the page does not exist.
+    `company_for_staff`: both, a page about the company of its path that only the operator's people have.
     """
 
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
     COMPANY = "company"
     STAFF = "staff"
+    COMPANY_FOR_STAFF = "company_for_staff"
 
 
 READS = frozenset({"GET", "HEAD"})

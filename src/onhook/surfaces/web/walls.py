@@ -23,6 +23,9 @@ from onhook.tenancy.permissions import OPERATOR_COID
 
 log = structlog.get_logger()
 
+_FOR_STAFF = frozenset({Audience.STAFF, Audience.COMPANY_FOR_STAFF})
+_OF_COMPANY = frozenset({Audience.COMPANY, Audience.COMPANY_FOR_STAFF})
+
 
 class Walls:
     """
@@ -73,14 +76,14 @@ class Walls:
 
     def _admit(self, request: WebRequest, row: Access, coid: int | None) -> None:
         user = request.user
-        if row.audience is Audience.STAFF and not user.is_staff_member:
+        if row.audience in _FOR_STAFF and not user.is_staff_member:
             raise Http404
-        if row.audience is Audience.COMPANY:
+        if row.audience in _OF_COMPANY:
             request.company = _company_for(user, coid)
-        asked_for = request.company.pk if row.audience is Audience.COMPANY else OPERATOR_COID
+        asked_for = request.company.pk if row.audience in _OF_COMPANY else OPERATOR_COID
         if row.permission is not None and not user.may(row.permission, company_id=asked_for):
             raise PermissionDenied
-        if row.audience is not Audience.COMPANY:
+        if row.audience not in _OF_COMPANY:
             return
         if user.is_staff_member:
             if row.is_recorded and not row.is_poll and request.method in READS:
