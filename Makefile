@@ -14,7 +14,7 @@ demo: $(VENV)/demo.installed ## Start everything, delete a line end to end, show
 	@$(BIN)/onhook demo
 
 up: $(VENV)/demo.installed ## Start the product and the emulators and stay in the foreground
-	@$(BIN)/onhook up
+	@$(BIN)/onhook up --demo
 
 down: $(VENV)/demo.installed ## Stop what `make up` left running
 	@$(BIN)/onhook down

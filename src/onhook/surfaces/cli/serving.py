@@ -18,7 +18,7 @@ from django.db import connections
 from onhook.config import database, postgres, presence, processes, wiring
 from onhook.config.surroundings import Surroundings
 from onhook.operations.worker import Worker
-from onhook.surfaces.cli import identity, output, pages
+from onhook.surfaces.cli import demo_people, identity, output, pages
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.exits import CommandError, Exit
 
@@ -84,13 +84,17 @@ def web(
 @app.command()
 def up(
     port: Annotated[int, typer.Option(help="Port of the web pages.", min=1, max=65535)] = WEB_PORT,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Let the demo's companies and people move in where nobody lives yet.")
+    ] = False,
 ) -> None:
     """Start everything and stay in the foreground; Ctrl-C stops what this started."""
     refuse_unsafe_settings()
     with _as_the_only_one() as tell_others, processes.stop_signals() as stop, _database() as keep:
         database.migrate()
+        guide = demo_people.move_in() if with_demo else []
         with processes.Supervisor(stop=stop, keep=keep) as supervisor, suppress(processes.AskedToStop):
-            for line in _start_all(supervisor, tell_others, port=port):
+            for line in [*_start_all(supervisor, tell_others, port=port), *guide]:
                 output.say(line)
             supervisor.run()
     output.say("onhook is down; nothing is left running.")
