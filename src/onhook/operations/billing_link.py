@@ -19,7 +19,7 @@ from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
 
-# One link per company in this time: the button may be pressed as often as one likes.
+# One link per requester in this time: the button may be pressed as often as one likes.
 QUIET = timedelta(minutes=2)
 
 
@@ -42,11 +42,15 @@ def request_link(*, company: Company, request: Request, actor: Actor, now: datet
         )
     with transaction.atomic():
         Company.objects.select_for_update().get(pk=company.pk)
-        running = Operation.objects.filter(
-            company=company, action=Action.SEND_BILLING_LINK.value, confirmed_at__gt=now - QUIET
-        )
-        known = running.exclude(state=State.CLOSED.value).first() or running.first()
-        return known or _begin(company=company, request=request, actor=actor, now=now)
+        return _under_way(company, request, now=now) or _begin(company=company, request=request, actor=actor, now=now)
+
+
+def _under_way(company: Company, request: Request, *, now: datetime) -> Operation | None:
+    """Return the operation that mails this requester the link already: not over yet, or over only just now."""
+    theirs = Operation.objects.filter(
+        company=company, action=Action.SEND_BILLING_LINK.value, plan__requester=request.requester
+    ).order_by("-confirmed_at")
+    return theirs.exclude(state=State.CLOSED.value).first() or theirs.filter(confirmed_at__gt=now - QUIET).first()
 
 
 def _begin(*, company: Company, request: Request, actor: Actor, now: datetime) -> Operation:
