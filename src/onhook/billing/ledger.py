@@ -25,21 +25,36 @@ class Count:
         return self.quantity - self.unseen
 
 
-def record_reading(*, company_id: int, reference: str, quantity: int, now: datetime) -> Count:
+class Overtaken(Exception):
+    """Somebody recorded another count after this one was asked for: nobody can say which is the newer one."""
+
+
+def record_reading(*, company_id: int, reference: str, quantity: int, asked_at: datetime, now: datetime) -> Count:
     """
     Keep what the shop said of a subscription, in the caller's transaction.
 
     A count lower than the last one means that the customer lowered it: the oldest decreases count as seen first. A
-    higher one is a purchase and says nothing about decreases.
+    higher one is a purchase and says nothing about decreases. Decreases of the company whose subscription was not
+    known when they happened count for this subscription from now on.
+
+    :param asked_at: a time of the database before the shop was asked.
+    :param now: a time of the database after it answered.
+
+    :raises Overtaken: ask the shop again; nothing was kept.
     """
     with connection.cursor() as cursor:
         # Two operations of one company that read at the same moment must not both take the same drop for theirs.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [reference])
     last = SubscriptionReading.objects.filter(pk=reference).first()
+    if last is not None and last.quantity != quantity and asked_at <= last.read_at:
+        raise Overtaken
+    # Before the drop is shared out: the customer may have lowered for these with the shop's own mail.
+    LicenceDecrease.objects.filter(company_id=company_id, reference="").update(reference=reference)
     if last is not None and quantity < last.quantity:
         _see(reference, last.quantity - quantity)
+    read_at = now if last is None else max(now, last.read_at)
     SubscriptionReading.objects.update_or_create(
-        pk=reference, defaults={"company_id": company_id, "quantity": quantity, "read_at": now}
+        pk=reference, defaults={"company_id": company_id, "quantity": quantity, "read_at": read_at}
     )
     return Count(quantity=quantity, unseen=unseen(reference=reference))
 
@@ -50,11 +65,6 @@ def record_decrease(*, company_id: int, reference: str, operation_id: UUID, line
         operation_id=operation_id,
         defaults={"company_id": company_id, "reference": reference, "lines": lines, "told_at": now},
     )
-
-
-def adopt(*, company_id: int, reference: str) -> None:
-    """Count decreases of the company whose subscription was not known when they happened for this subscription."""
-    LicenceDecrease.objects.filter(company_id=company_id, reference="").update(reference=reference)
 
 
 def unseen(*, reference: str) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -33,7 +34,7 @@ def find(runner: Runner, *, ports: Ports) -> dict[str, Any]:
     account = runner.perform_outside(StepName.FIND_ACCOUNT, FindAccount(ports.accounts))
     if account.get("without_link"):
         return account
-    return runner.perform_outside(StepName.FIND_SUBSCRIPTION, FindSubscription(ports.shop, account))
+    return runner.perform_outside(StepName.FIND_SUBSCRIPTION, FindSubscription(ports, account))
 
 
 def concerns_shop(operation_id: Any) -> bool:
@@ -52,14 +53,21 @@ def shop_lines(operation_id: Any) -> int:
 
 @dataclass(frozen=True)
 class Case:
-    """What is known before a billing system is asked: the company, earlier decisions, and how patient to be."""
+    """
+    What is known before a billing system is asked: the company, earlier decisions, and how patient to be.
+
+    `looks_again`: a person said that something is mended, so what an earlier step read may be mended too.
+    """
 
     coid: int
     company_name: str
+    asked_at: datetime
     chosen: str
     remembered: str
     accepted_link: str
     times: dict[str, int]
+    looks_again: bool
+    has_removed_lines: bool
     is_patience_over: bool
 
     def time(self, kind: QuestionKind) -> int:
@@ -70,30 +78,27 @@ class Case:
 def _case(turn: Turn, *, choice: QuestionKind, fact: FactKind) -> Case | Result:
     """Return the case, or the step's result when a person said to go on without a link."""
     operation = turn.operation
-    answered = list(
-        Question.objects.filter(operation=operation, step=turn.step.name, answered_at__isnull=False).order_by(
-            "answered_at"
-        )
-    )
+    asked = Question.objects.filter(operation=operation, answered_at__isnull=False).order_by("answered_at", "pk")
+    answered = [question for question in asked if question.step == turn.step.name]
     if any(question.answer == ask.WITHOUT_LINK for question in answered):
         return _without_link(turn)
-    times: dict[str, int] = {}
-    for question in answered:
-        times[question.kind] = times.get(question.kind, 0) + 1
+    company_id, stored = operation.company_id, FactKind.STORED_LINK
     chosen = [question.answer for question in answered if question.kind == choice and question.answer != ask.TRY_AGAIN]
     accepted = [
         question.evidence.get("salesforce_link", "") for question in answered if question.answer == ask.USE_SHOP_LINK
     ]
     since = max([turn.step.started_at, *(question.answered_at for question in answered if question.answered_at)])
     return Case(
-        coid=operation.company_id,
+        coid=company_id,
         company_name=operation.company.name,
+        asked_at=turn.now,
         chosen=chosen[-1] if chosen else "",
-        remembered=company_facts.recall(company_id=operation.company_id, kind=fact),
-        accepted_link=accepted[-1]
-        if accepted
-        else company_facts.recall(company_id=operation.company_id, kind=FactKind.STORED_LINK),
-        times=times,
+        remembered=company_facts.recall(company_id=company_id, kind=fact),
+        accepted_link=accepted[-1] if accepted else company_facts.recall(company_id=company_id, kind=stored),
+        # Over all steps: both may ask the same kind, and a question is known by its kind and time within the operation.
+        times=Counter(question.kind for question in asked),
+        looks_again=any(question.answer == ask.TRY_AGAIN for question in answered),
+        has_removed_lines=operation.action != Action.SEND_BILLING_LINK,
         is_patience_over=turn.now - since >= timedelta(seconds=settings.VENDOR_PATIENCE_SECONDS),
     )
 
@@ -122,14 +127,21 @@ def _asking(case: Case, read: Callable[[], Found]) -> Found:
         question = ask.vendor_silent(problem=silence.problem, time=case.time(QuestionKind.VENDOR_SILENT))
     except Rejected as refusal:
         question = ask.vendor_refused(reason=refusal.reason, time=case.time(QuestionKind.VENDOR_REFUSED))
-    raise NeedsAnswer(question)
+    except NeedsAnswer as need:
+        question = need.ask
+    raise _question(case, question)
 
 
-def _remember(turn: Turn, *, kind: FactKind, value: str, decided: QuestionKind) -> None:
-    """Keep a person's choice for this company, with who made it."""
+def _question(case: Case, question: Ask) -> NeedsAnswer:
+    return NeedsAnswer(ask.told_what_is_done(question, has_removed_lines=case.has_removed_lines))
+
+
+def _remember(turn: Turn, *, kind: FactKind, value: str, answer: str) -> None:
+    """Keep a person's choice for this company, with who made it: the last one who answered so in this step."""
     question = (
-        Question.objects.filter(operation=turn.operation, kind=decided.value, answered_at__isnull=False)
+        Question.objects.filter(operation=turn.operation, step=turn.step.name, answer=answer)
         .select_related("answered_by")
+        .order_by("answered_at", "pk")
         .last()
     )
     if question is not None and question.answered_by is not None:
@@ -180,7 +192,7 @@ class FindAccount:
     def conclude(self, turn: Turn, prepared: Case, account: Account) -> Result:
         """Keep what was found, and what a person chose."""
         if prepared.chosen == account.account_id:
-            _remember(turn, kind=FactKind.ACCOUNT, value=account.account_id, decided=QuestionKind.SEVERAL_ACCOUNTS)
+            _remember(turn, kind=FactKind.ACCOUNT, value=account.account_id, answer=account.account_id)
         evidence = {"read": "Salesforce", "at": turn.now.isoformat(), **ask.account_evidence(account)}
         values = {
             "account_id": account.account_id,
@@ -191,9 +203,19 @@ class FindAccount:
 
 
 @dataclass(frozen=True)
-class Bill:
-    """A subscription and its checked link."""
+class Payer:
+    """The account as far as the shop step needs it."""
 
+    account_id: str
+    account_number: str
+    stored_link: str
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A subscription, its checked link, and the account that pays for it."""
+
+    payer: Payer
     subscription: Subscription
     link: str
 
@@ -201,10 +223,14 @@ class Bill:
 class FindSubscription:
     """Find the subscription at the shop, build its upgrade link, check it, and compare it with the CRM's copy."""
 
-    def __init__(self, shop: ShopPort | None, account: dict[str, Any]) -> None:
-        self._shop = shop
-        self._account_number: str = account["account_number"]
-        self._stored_link: str = account["stored_link"]
+    def __init__(self, ports: Ports, account: dict[str, Any]) -> None:
+        self._accounts = ports.accounts
+        self._shop = ports.shop
+        self._payer = Payer(
+            account_id=account["account_id"],
+            account_number=account["account_number"],
+            stored_link=account["stored_link"],
+        )
 
     def prepare(self, turn: Turn) -> Case | Result:
         """Gather what was decided before."""
@@ -217,71 +243,72 @@ class FindSubscription:
     def _read(self, case: Case) -> Bill:
         if self._shop is None:
             raise Rejected("the shop (2Checkout) is not set up here")
-        reference = self._reference(case, self._shop)
-        subscription = self._shop.subscription(reference=reference, account_number=self._account_number)
+        payer = self._payer_now(case)
+        reference = self._reference(case, self._shop, payer)
+        subscription = self._shop.subscription(reference=reference, account_number=payer.account_number)
         if subscription is None:
-            raise NeedsAnswer(self._none(case))
+            raise NeedsAnswer(self._none(case, payer))
         if not subscription.is_upgrade_possible:
             raise NeedsAnswer(ask.upgrade_not_set_up(subscription, time=case.time(QuestionKind.UPGRADE_NOT_SET_UP)))
         link = self._shop.upgrade_link(reference=reference)
-        self._check(case, link, reference=reference)
-        return Bill(subscription=subscription, link=link)
+        self._check(case, link, reference=reference, stored=payer.stored_link)
+        return Bill(payer=payer, subscription=subscription, link=link)
 
-    def _reference(self, case: Case, shop: ShopPort) -> str:
-        active = [found for found in shop.subscriptions_of(account_number=self._account_number) if found.is_active]
+    def _payer_now(self, case: Case) -> Payer:
+        """Return the account, read anew when a person mended something: number and link are kept in the CRM."""
+        if not case.looks_again or self._accounts is None:
+            return self._payer
+        account = self._accounts.account(account_id=self._payer.account_id)
+        if account is None or not account.account_number:
+            time = case.time(QuestionKind.NO_ACCOUNT)
+            raise NeedsAnswer(ask.no_account(coid=case.coid, name=case.company_name, time=time))
+        return Payer(account.account_id, account.account_number, account.stored_link)
+
+    def _reference(self, case: Case, shop: ShopPort, payer: Payer) -> str:
+        active = [found for found in shop.subscriptions_of(account_number=payer.account_number) if found.is_active]
         references = {found.reference for found in active}
         for known in (case.chosen, case.remembered):
             if known in references:
                 return known
         if not active:
-            raise NeedsAnswer(self._none(case))
+            raise NeedsAnswer(self._none(case, payer))
         if len(active) > 1:
             raise NeedsAnswer(ask.several_subscriptions(active, time=case.time(QuestionKind.SEVERAL_SUBSCRIPTIONS)))
         return active[0].reference
 
-    def _none(self, case: Case) -> Ask:
-        return ask.no_subscription(account_number=self._account_number, time=case.time(QuestionKind.NO_SUBSCRIPTION))
+    def _none(self, case: Case, payer: Payer) -> Ask:
+        return ask.no_subscription(account_number=payer.account_number, time=case.time(QuestionKind.NO_SUBSCRIPTION))
 
-    def _check(self, case: Case, link: str, *, reference: str) -> None:
+    def _check(self, case: Case, link: str, *, reference: str, stored: str) -> None:
         problems = upgrade_links.check(link, reference=reference, hosts=settings.SHOP_HOSTS)
         if problems:
             raise NeedsAnswer(
                 ask.link_not_acceptable(link=link, problems=problems, time=case.time(QuestionKind.LINK_NOT_ACCEPTABLE))
             )
-        if not self._stored_link or self._stored_link == case.accepted_link:
+        if not stored or stored == case.accepted_link:
             return
-        differences = upgrade_links.difference(link, self._stored_link, hosts=settings.SHOP_HOSTS)
+        differences = upgrade_links.difference(link, stored, hosts=settings.SHOP_HOSTS)
         if differences:
             raise NeedsAnswer(
                 ask.link_differs(
-                    ours=link,
-                    theirs=self._stored_link,
-                    differences=differences,
-                    time=case.time(QuestionKind.LINK_DIFFERS),
+                    ours=link, theirs=stored, differences=differences, time=case.time(QuestionKind.LINK_DIFFERS)
                 )
             )
 
     def conclude(self, turn: Turn, prepared: Case, bill: Bill) -> Result:
         """Count what is to be lowered, keep what a person chose, and give the notice its figures."""
         operation, subscription = turn.operation, bill.subscription
-        count = self._count(turn, subscription)
+        count = self._count(turn, prepared, subscription)
         if count.target < 0:
-            raise NeedsAnswer(ask.count_unclear(count, time=prepared.time(QuestionKind.COUNT_UNCLEAR)))
-        if prepared.chosen == subscription.reference:
-            _remember(
-                turn,
-                kind=FactKind.SUBSCRIPTION,
-                value=subscription.reference,
-                decided=QuestionKind.SEVERAL_SUBSCRIPTIONS,
-            )
-        if self._stored_link and prepared.accepted_link == self._stored_link:
-            _remember(turn, kind=FactKind.STORED_LINK, value=self._stored_link, decided=QuestionKind.LINK_DIFFERS)
+            raise _question(prepared, ask.count_unclear(count, time=prepared.time(QuestionKind.COUNT_UNCLEAR)))
+        self._keep_choices(turn, prepared, bill)
         evidence = {
             "read": "2Checkout",
             "at": turn.now.isoformat(),
+            "account_number": bill.payer.account_number,
             **ask.subscription_evidence(subscription),
             "link": bill.link,
-            "link_check": f"host, path and subscription fit; {self._beside_copy(bill.link)}",
+            "link_check": self._link_check(bill),
             "to_lower": count.unseen,
         }
         values = {
@@ -295,17 +322,36 @@ class FindSubscription:
         }
         return Result(evidence=evidence, values=values)
 
-    def _beside_copy(self, link: str) -> str:
-        if not self._stored_link:
-            return "Salesforce holds no copy"
-        if upgrade_links.difference(link, self._stored_link, hosts=settings.SHOP_HOSTS):
-            return "Salesforce's copy differs, and a person decided for the shop's"
-        return "Salesforce's copy is the same"
+    @staticmethod
+    def _keep_choices(turn: Turn, case: Case, bill: Bill) -> None:
+        reference, stored = bill.subscription.reference, bill.payer.stored_link
+        if case.chosen == reference:
+            _remember(turn, kind=FactKind.SUBSCRIPTION, value=reference, answer=reference)
+        if stored and case.accepted_link == stored:
+            _remember(turn, kind=FactKind.STORED_LINK, value=stored, answer=ask.USE_SHOP_LINK)
 
-    def _count(self, turn: Turn, subscription: Subscription) -> ledger.Count:
+    @staticmethod
+    def _link_check(bill: Bill) -> str:
+        stored = bill.payer.stored_link
+        if not stored:
+            return "host, path and subscription fit"
+        if upgrade_links.difference(bill.link, stored, hosts=settings.SHOP_HOSTS):
+            return "host, path and subscription fit; Salesforce's copy differs, and was decided on"
+        return "host, path and subscription fit, as in Salesforce"
+
+    @staticmethod
+    def _count(turn: Turn, case: Case, subscription: Subscription) -> ledger.Count:
         company_id, reference = turn.operation.company_id, subscription.reference
-        ledger.record_reading(company_id=company_id, reference=reference, quantity=subscription.quantity, now=turn.now)
-        ledger.adopt(company_id=company_id, reference=reference)
+        try:
+            ledger.record_reading(
+                company_id=company_id,
+                reference=reference,
+                quantity=subscription.quantity,
+                asked_at=case.asked_at,
+                now=turn.now,
+            )
+        except ledger.Overtaken:
+            raise Retryable("another operation read the same subscription meanwhile", after=1.0) from None
         lines = shop_lines(turn.operation.pk)
         if lines:
             ledger.record_decrease(

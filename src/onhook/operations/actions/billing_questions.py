@@ -1,8 +1,9 @@
-"""The questions about the bill. They hold only the notice: the lines are gone before any of them is asked."""
+"""The questions about the bill. They hold only the mail: lines that were to go are gone before any of them is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from onhook.billing.ledger import Count
@@ -19,6 +20,12 @@ _TRY_AGAIN = Choice(code=TRY_AGAIN, label="Look again; it is mended")
 _WITHOUT_LINK = Choice(
     code=WITHOUT_LINK, label="Tell the customer without a link; they use the one the shop mailed them"
 )
+
+
+def told_what_is_done(question: Ask, *, has_removed_lines: bool) -> Ask:
+    """Say first what was done already, to whoever reads only the question."""
+    lead = "The lines are removed and checked. " if has_removed_lines else "This is only about the billing link. "
+    return replace(question, text=lead + question.text)
 
 
 def no_account(*, coid: int, name: str, time: int) -> Ask:
@@ -128,7 +135,7 @@ def _ask(
     return Ask(
         kind=kind,
         subject=f"time {time}",
-        text=f"The lines are removed and checked. {text}",
+        text=text,
         choices=(*choices, _TRY_AGAIN, _WITHOUT_LINK),
         evidence=evidence or {},
     )
