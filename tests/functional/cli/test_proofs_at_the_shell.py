@@ -1,0 +1,235 @@
+"""`onhook audit`, `soc`, `doctor`, `migrate`: that all is as it should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+
+from onhook.config import wiring
+from onhook.operations import engine
+from onhook.surfaces.cli.exits import Exit
+from tests.functional.cli.conftest import Office
+from tests.functional.cli.typing_person import TypingPerson
+from tests.world import World
+
+RULES = "match,pattern,channel,meaning\nprefix,CKSW,direct,billed directly\nexact,Odd1,contract,one contract\n"
+
+
+@pytest.fixture
+def trail(onhook: TypingPerson, office: Office) -> Office:
+    """Some acts, so that there is something to verify."""
+    for login in (office.admin.login, office.other_admin.login, office.admin.login):
+        onhook("token", "issue", login)
+    return office
+
+
+def edit(sql: str) -> None:
+    """Change the trail behind the product's back, as somebody with the database's own rights could."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER USER")
+        cursor.execute(sql)
+        cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER USER")
+
+
+def test_an_untouched_trail_is_intact(onhook: TypingPerson, trail: Office) -> None:
+    ran = onhook("audit", "verify", "--json")
+    words = onhook("audit", "verify")
+
+    assert (ran.exit, ran.json["is_intact"], ran.json["events"], ran.json["companies"]) == (Exit.DONE, True, 3, 2)
+    assert "every chain is intact" in words.out
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit_auditevent SET actor = '1/lea' WHERE company_id = 4711 AND sequence = 1",
+        "DELETE FROM audit_auditevent WHERE company_id = 4711 AND sequence = 1",
+    ],
+    ids=["edited", "removed"],
+)
+def test_what_was_done_to_the_trail_is_found_and_named(onhook: TypingPerson, trail: Office, sql: str) -> None:
+    edit(sql)
+
+    ran = onhook("audit", "verify", "--json")
+    words = onhook("audit", "verify")
+
+    assert (ran.exit, words.exit) == (Exit.NOT_SOUND, Exit.NOT_SOUND)
+    assert not ran.json["is_intact"]
+    assert "COID 4711, event" in words.out
+
+
+def test_only_a_checkpoint_shows_that_the_end_was_cut_off(onhook: TypingPerson, trail: Office, tmp_path: Path) -> None:
+    file = tmp_path / "checkpoint.json"
+    written = onhook("audit", "checkpoint", file, "--json")
+    edit("DELETE FROM audit_auditevent WHERE company_id = 4711 AND sequence = 2")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE audit_audithead SET sequence = 1, hash = (SELECT hash FROM audit_auditevent "
+            "WHERE company_id = 4711 AND sequence = 1) WHERE company_id = 4711"
+        )
+
+    without = onhook("audit", "verify")
+    compared = onhook("audit", "verify", "--checkpoint", file, "--json")
+
+    assert written.json["file"] == str(file)
+    assert without.exit is Exit.DONE
+    assert (compared.exit, compared.json["is_intact"]) == (Exit.NOT_SOUND, False)
+    assert compared.json["checkpoint_at"] is not None
+
+
+def test_a_checkpoint_goes_to_standard_output_whole(onhook: TypingPerson, trail: Office, tmp_path: Path) -> None:
+    printed = onhook("audit", "checkpoint")
+    file = tmp_path / "checkpoint.json"
+    file.write_text(printed.out)
+
+    ran = onhook("audit", "verify", "--checkpoint", file, "--json")
+
+    assert json.loads(printed.out)
+    assert ran.exit is Exit.DONE
+
+
+def test_a_forged_checkpoint_is_refused(onhook: TypingPerson, trail: Office, tmp_path: Path) -> None:
+    file = tmp_path / "checkpoint.json"
+    onhook("audit", "checkpoint", file)
+    file.write_text(file.read_text().replace("4711", "4713"))
+
+    ran = onhook("audit", "verify", "--checkpoint", file, "--json")
+
+    assert (ran.exit, ran.error[0]) == (Exit.REFUSED, "refused")
+
+
+def test_a_checkpoint_that_cannot_be_read_or_written_is_named(
+    onhook: TypingPerson, trail: Office, tmp_path: Path
+) -> None:
+    missing = onhook("audit", "verify", "--checkpoint", tmp_path / "no.json", "--json")
+    nowhere = onhook("audit", "checkpoint", tmp_path / "no" / "checkpoint.json", "--json")
+
+    assert (missing.exit, nowhere.exit) == (Exit.USAGE, Exit.USAGE)
+    assert str(tmp_path / "no.json") in missing.error[1]
+
+
+def test_the_rules_in_force_are_listed_in_order(onhook: TypingPerson, office: Office) -> None:
+    ran = onhook("soc", "list", "--json")
+    words = onhook("soc", "list")
+
+    assert ran.json["rules"]
+    assert f"SOC rules, version {ran.json['version']}" in words.out
+
+
+@pytest.mark.parametrize(
+    ("code", "channel"),
+    [("CKSWDirectAdv1515", "direct"), ("Ecom2Checkout1515", "shop"), ("MysteryPlan77", "unknown")],
+)
+def test_a_code_is_tried_against_the_rules(onhook: TypingPerson, office: Office, code: str, channel: str) -> None:
+    ran = onhook("soc", "test", code, "--json")
+    words = onhook("soc", "test", code)
+
+    assert ran.json["channel"] == channel
+    assert words.out.startswith(f"{code}: {channel}\n")
+    assert ran.json["bill"] in words.out
+
+
+def test_a_lead_publishes_a_new_version(onhook: TypingPerson, office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "rules.csv"
+    file.write_text(RULES)
+    before = onhook("soc", "list", "--json").json["version"]
+
+    ran = onhook("soc", "publish", file, "--note", "a contract came", "--json", by=office.lead)
+
+    assert (ran.exit, ran.json["version"]) == (Exit.DONE, before + 1)
+    assert onhook("soc", "test", "Odd1", "--json").json["channel"] == "contract"
+    assert onhook("soc", "test", "Ecom2Checkout1515", "--json").json["channel"] == "unknown"
+
+
+def test_agents_do_not_publish(onhook: TypingPerson, office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "rules.csv"
+    file.write_text(RULES)
+    before = onhook("soc", "list", "--json").json
+
+    ran = onhook("soc", "publish", file, "--note", "x", "--json", by=office.agent)
+
+    assert ran.exit is Exit.REFUSED
+    assert onhook("soc", "list", "--json").json == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "match,pattern\nprefix,X\n", RULES.replace("direct", "nowhere"), RULES.replace("exact", "like"), "\x00"],
+)
+def test_a_file_that_holds_no_rules_changes_nothing(
+    onhook: TypingPerson, office: Office, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "rules.csv"
+    file.write_text(text)
+    before = onhook("soc", "list", "--json").json
+
+    ran = onhook("soc", "publish", file, "--note", "x", "--json", by=office.lead)
+
+    assert ran.exit in {Exit.USAGE, Exit.REFUSED}
+    assert onhook("soc", "list", "--json").json == before
+
+
+def test_rules_that_are_not_there_are_named(onhook: TypingPerson, office: Office, tmp_path: Path) -> None:
+    ran = onhook("soc", "publish", tmp_path / "no.csv", "--note", "x", "--json", by=office.lead)
+
+    assert (ran.exit, ran.error[1]) == (
+        Exit.USAGE,
+        f"{tmp_path / 'no.csv'} cannot be read: No such file or directory. Nothing changed.",
+    )
+
+
+@pytest.fixture
+def rewired() -> Iterator[None]:
+    """Connectors are made once from the settings; a test that changes those wants its own."""
+    wiring.forget()
+    yield
+    wiring.forget()
+
+
+def levels(ran_json: list[dict[str, str]]) -> dict[str, str]:
+    return {finding["part"]: finding["level"] for finding in ran_json}
+
+
+def test_doctor_names_what_is_missing_and_what_to_do(onhook: TypingPerson, office: Office, rewired: None) -> None:
+    ran = onhook("doctor", "--json")
+    words = onhook("doctor")
+
+    assert ran.exit is Exit.NOT_SOUND
+    found = levels(ran.json)
+    assert (found["schema"], found["workers"], found["mail"]) == ("ok", "fault", "fault")
+    assert all(finding["what_to_do"] for finding in ran.json if finding["level"] != "ok")
+    assert "Start one: onhook up, or onhook worker" in words.out
+
+
+def test_doctor_is_content_when_all_parts_answer(
+    onhook: TypingPerson, world: World, settings: LazySettings, rewired: None
+) -> None:
+    settings.MAIL_URL = f"smtp://{world.mailbox.addresses['smtp']}"
+
+    with engine.alive_here():
+        ran = onhook("doctor", "--json")
+
+    assert ran.exit is Exit.DONE
+    assert "fault" not in levels(ran.json).values()
+
+
+def test_doctor_finds_settings_that_production_refuses(
+    onhook: TypingPerson, office: Office, settings: LazySettings, rewired: None
+) -> None:
+    settings.ENVIRONMENT = "production"
+
+    found = {finding["part"]: finding for finding in onhook("doctor", "--json").json}
+
+    assert found["settings"]["level"] == "fault"
+    assert "ONHOOK_SECRET_KEY" in found["settings"]["said"]
+
+
+def test_migrating_twice_is_migrating_once(onhook: TypingPerson, committed: str) -> None:
+    assert onhook("migrate", "--json").json == {"migrated": True}
+    assert onhook("migrate").out == "The database is up to date.\n"
