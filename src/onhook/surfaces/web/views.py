@@ -53,15 +53,15 @@ def healthy(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-def bad_request(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
     return render(request, "web/error.html", _ERRORS[400], status=HTTPStatus.BAD_REQUEST)
 
 
-def forbidden(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
     return render(request, "web/error.html", _ERRORS[403], status=HTTPStatus.FORBIDDEN)
 
 
-def not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
     return render(request, "web/error.html", _ERRORS[404], status=HTTPStatus.NOT_FOUND)
 
 
