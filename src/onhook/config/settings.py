@@ -1,5 +1,7 @@
 """Django's settings. Values come from `env`; this module decides nothing about the machine it runs on."""
 
+from pathlib import Path
+
 from csp.constants import NONE, SELF
 
 from onhook.config import env
@@ -31,6 +33,7 @@ INSTALLED_APPS = [
     "onhook.surfaces.web",
     "onhook.surfaces.portal",
     "onhook.surfaces.console",
+    "onhook.surfaces.help",
     # After our own: where both have a template, ours is used.
     "allauth",
     "allauth.account",
@@ -245,6 +248,12 @@ PREVIEW_SECONDS = env.integer("ONHOOK_PREVIEW_SECONDS", 3, least=1)
 SHOP_HOSTS = frozenset(env.text("ONHOOK_SHOP_HOSTS", "secure.2checkout.com").lower().split(","))
 # When a lower count takes effect at the shop, where the merchant knows it: it is said in the mail.
 SHOP_LOWERING = env.choice("ONHOOK_SHOP_LOWERING", "unknown", allowed=("unknown", "now", "at_renewal"))
+
+# Where the articles of the help centre are: beside the product in an installation, in the project otherwise.
+_PACKAGED_HELP = Path(__file__).parents[1] / "help"
+HELP_FOLDER = env.text(
+    "ONHOOK_HELP_FOLDER", str(_PACKAGED_HELP if _PACKAGED_HELP.is_dir() else Path(__file__).parents[3] / "help")
+)
 
 # Signs audit checkpoints that leave the system.
 AUDIT_KEY = env.text("ONHOOK_AUDIT_KEY", SECRET_KEY)

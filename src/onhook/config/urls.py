@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("onhook.surfaces.web.urls")),
     path("", include("onhook.surfaces.portal.urls")),
+    path("help/", include("onhook.surfaces.help.urls")),
     path("csu/", include("onhook.surfaces.console.urls")),
 ]
 

@@ -35,6 +35,7 @@ def navigation(request: Any) -> Sequence[Group]:
     if company is not None:
         groups.append(_administration(request, user, company))
     groups.append(_security(request, user, company))
+    groups.append(_help(request))
     return groups
 
 
@@ -83,6 +84,17 @@ def _security(request: Any, user: User, company: Company | None) -> Group:
     if company is not None and user.may(Permission.VIEW_AUDIT, company_id=company.pk):
         places.append(_place(request, company, "activity", "Activity", "history"))
     return Group(heading="Security", places=places)
+
+
+def _help(request: Any) -> Group:
+    return Group(
+        heading="Help",
+        places=[
+            Place(
+                word="Articles", url=reverse("help:index"), icon="book-open", is_here=_here(request).startswith("help:")
+            )
+        ],
+    )
 
 
 def _place(request: Any, company: Company, page: str, word: str, icon: str, *, count: int = 0) -> Place:

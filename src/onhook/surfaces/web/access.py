@@ -32,7 +32,12 @@ ROUTES: dict[str, Access] = {
 }
 
 # Each surface brings its own rows as `ROUTES`.
-TABLES = ("onhook.surfaces.web.access", "onhook.surfaces.portal.access", "onhook.surfaces.console.access")
+TABLES = (
+    "onhook.surfaces.web.access",
+    "onhook.surfaces.portal.access",
+    "onhook.surfaces.console.access",
+    "onhook.surfaces.help.access",
+)
 
 
 @cache

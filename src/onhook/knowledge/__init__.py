@@ -1,0 +1,1 @@
+"""The help centre's articles: who may read which part of them."""

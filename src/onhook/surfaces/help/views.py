@@ -1,0 +1,131 @@
+"""The help centre's pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from onhook.knowledge import library, rendering, searching
+from onhook.knowledge.articles import Reader
+from onhook.knowledge.library import Library
+from onhook.operations import status as statuses
+from onhook.operations.models import Step
+from onhook.operations.status import Status
+from onhook.surfaces.web import words
+from onhook.tenancy.actor import Actor, Surface
+from onhook.tenancy.models import User
+from onhook.ui.navigation import Crumb
+from onhook.ui.states import Look
+
+_NOT_YET = Look("Not begun", "idle", "circle-dashed")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    html: str
+    look: Look | None
+
+
+@dataclass(frozen=True)
+class _Section:
+    is_for_agents: bool
+    pieces: list[_Piece]
+
+
+def _reader(request: HttpRequest) -> Reader:
+    user = request.user
+    is_agent = isinstance(user, User) and user.is_staff_member and user.is_active
+    return Reader.AGENT if is_agent else Reader.ANYONE
+
+
+def _library() -> Library:
+    return library.load(Path(settings.HELP_FOLDER))
+
+
+def _frame(request: HttpRequest) -> str:
+    return "ui/portal.html" if isinstance(request.user, User) else "help/nobody.html"
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """List the articles, or those that fit what was searched for."""
+    shelf = _library().shelf(_reader(request))
+    text = request.GET.get("q", "").strip()[: searching.MOST_LETTERS]
+    context = {
+        "frame_template": _frame(request),
+        "text": text,
+        "hits": searching.search(shelf, text=text) if text else [],
+        "shelf": shelf,
+        "is_agent": _reader(request) is Reader.AGENT,
+        "refused": _library().refused if _reader(request) is Reader.AGENT else {},
+    }
+    return render(request, "help/index.html", context)
+
+
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show an article; to an agent who comes from an operation, with the state of each step beside the text."""
+    found = _library().find(slug, _reader(request))
+    if found is None:
+        raise Http404
+    seen = _operation(request)
+    context = {
+        "frame_template": _frame(request),
+        "crumbs": [Crumb(word="Help", url="/help/"), Crumb(word=found.title)],
+        "article": found,
+        "sections": [
+            _Section(section.is_for_agents, [_Piece(piece.html, _look(piece.step, seen)) for piece in section.pieces])
+            for section in rendering.sections(found)
+        ],
+        "seen": seen,
+    }
+    return render(request, "help/article.html", context)
+
+
+def _operation(request: HttpRequest) -> Status | None:
+    """Return the operation that an agent came from; from anybody else the address is read without it."""
+    if _reader(request) is not Reader.AGENT:
+        return None
+    try:
+        wanted = UUID(request.GET.get("operation", ""))
+        assert isinstance(request.user, User)
+        return statuses.status(operation_id=wanted, actor=Actor(user=request.user, surface=Surface.CONSOLE))
+    except (ValueError, statuses.NoSuchOperation):
+        return None
+
+
+def _look(step: str, seen: Status | None) -> Look | None:
+    if not step or seen is None:
+        return None
+    row: Step | None = next((row for row in seen.steps if row.name == step), None)
+    return words.STEPS[row.state] if row else _NOT_YET
+
+
+def feed(request: HttpRequest) -> HttpResponse:
+    """Give the articles as an Atom feed."""
+    shelf = sorted(_library().shelf(_reader(request)), key=lambda article: article.last_checked, reverse=True)
+    entries = [(article, rendering.plain_text(article)) for article in shelf]
+    context = {"entries": entries, "base": request.build_absolute_uri("/help/")}
+    return render(request, "help/feed.xml", context, content_type="application/atom+xml")
+
+
+def as_json(request: HttpRequest) -> JsonResponse:
+    """Give the articles to programs: the same parts as on the pages."""
+    shelf = _library().shelf(_reader(request))
+    return JsonResponse(
+        {
+            "articles": [
+                {
+                    "slug": article.slug,
+                    "title": article.title,
+                    "summary": article.summary,
+                    "last_checked": article.last_checked.isoformat(),
+                    "text": rendering.plain_text(article),
+                }
+                for article in shelf
+            ]
+        }
+    )
