@@ -6,8 +6,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from tests import shop as shops
+from tests.integration.operations.conftest import at_point
 from tests.shop import Vendors
 from tests.world import World
+
+__all__ = ["at_point"]
 
 
 @pytest.fixture(scope="session")
