@@ -1,9 +1,51 @@
-"""Who may call the console's addresses."""
+"""Who may call the console's addresses: people of the operator. Auditors see everything here and change nothing."""
 
-from onhook.surfaces.access import Access, Audience
+from onhook.surfaces.access import FORM, READS, WRITES, Access, Audience
 from onhook.tenancy.actor import Surface
 from onhook.tenancy.permissions import Permission
 
+
+def _platform(permission: Permission) -> Access:
+    """A page over the whole platform."""
+    return Access(audience=Audience.STAFF, permission=permission, face=Surface.CONSOLE)
+
+
+def _company(
+    permission: Permission, methods: frozenset[str] = READS, *, is_poll: bool = False, is_recorded: bool = True
+) -> Access:
+    """A page of one company; a look at it is in that company's trail."""
+    return Access(
+        audience=Audience.COMPANY_FOR_STAFF,
+        methods=methods,
+        permission=permission,
+        face=Surface.CONSOLE,
+        is_poll=is_poll,
+        is_recorded=is_recorded,
+    )
+
+
+_LOOK = Permission.VIEW_LINES
+
 ROUTES: dict[str, Access] = {
-    "console:search": Access(audience=Audience.STAFF, permission=Permission.VIEW_LINES, face=Surface.CONSOLE),
+    "console:search": _platform(_LOOK),
+    "console:questions": _platform(_LOOK),
+    "console:rules": _platform(_LOOK),
+    "console:audit": _platform(Permission.VIEW_AUDIT),
+    "console:company": _company(_LOOK),
+    # Part of the company's page, which was recorded already.
+    "console:company-bill": _company(_LOOK, is_recorded=False),
+    "console:devices": _company(_LOOK),
+    "console:device": _company(_LOOK),
+    "console:people": _company(_LOOK),
+    "console:operations": _company(_LOOK),
+    "console:company-audit": _company(Permission.VIEW_AUDIT),
+    "console:billing-link": _company(Permission.REQUEST_BILLING_LINK, FORM),
+    "console:deletion": _company(Permission.PLAN_DELETION, FORM),
+    "console:plan": _company(_LOOK),
+    "console:plan-confirm": _company(Permission.CONFIRM_DELETION, WRITES),
+    "console:plan-again": _company(Permission.PLAN_DELETION, WRITES),
+    "console:operation": _company(_LOOK),
+    "console:operation-live": _company(_LOOK, is_poll=True),
+    "console:operation-cancel": _company(Permission.CANCEL_OPERATION, WRITES),
+    "console:question-answer": _company(Permission.ANSWER_QUESTION, WRITES),
 }

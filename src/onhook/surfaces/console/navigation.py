@@ -1,24 +1,63 @@
-"""The console's side bar."""
+"""The console's side bar, and the tabs of a company."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
-from onhook.ui.navigation import Group, Place
+from onhook.operations import questions
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.models import Company
+from onhook.tenancy.permissions import OPERATOR_COID, Permission
+from onhook.ui.navigation import Crumb, Group, Place, Tab
+
+_TABS = (
+    ("company", "Overview"),
+    ("devices", "Devices"),
+    ("operations", "Operations"),
+    ("people", "People"),
+    ("company-audit", "Audit"),
+)
+# Pages that belong to another one's place in the side bar; those of a company belong to the search.
+_UNDER = {"questions": "questions", "audit": "audit", "company-audit": "audit", "rules": "rules"}
 
 
-def navigation(request: HttpRequest) -> Sequence[Group]:
-    here = request.resolver_match.view_name if request.resolver_match else ""
-    return [
-        Group(
-            places=[
-                Place(
-                    word="Find a line", url=reverse("console:search"), icon="search", is_here=here == "console:search"
-                ),
-                Place(word="Companies", url=reverse("portal:companies"), icon="building-2"),
-            ]
-        )
+def navigation(request: Any) -> Sequence[Group]:
+    """Return the places of support, with how many questions wait."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    here = _UNDER.get(name.removeprefix("console:"), "search")
+    waiting = questions.waiting(actor=request.actor).count() if hasattr(request, "actor") else 0
+    places = [
+        Place(word="Find a line", url=reverse("console:search"), icon="search", is_here=here == "search"),
+        Place(
+            word="Questions",
+            url=reverse("console:questions"),
+            icon="inbox",
+            is_here=here == "questions",
+            count=waiting,
+        ),
+        Place(word="SOC rules", url=reverse("console:rules"), icon="split", is_here=here == "rules"),
     ]
+    if request.user.may(Permission.VIEW_AUDIT, company_id=OPERATOR_COID):
+        places.append(
+            Place(word="Audit search", url=reverse("console:audit"), icon="scroll-text", is_here=here == "audit")
+        )
+    portal = Place(word="Companies", url=reverse("portal:companies"), icon="building-2")
+    return [Group(places=places), Group(heading="Customer portal", places=[portal])]
+
+
+def tabs(request: WebRequest, here: str) -> list[Tab]:
+    """Return the pages of the request's company as tabs."""
+    return [
+        Tab(word=word, url=reverse(f"console:{name}", args=[request.company.pk]), is_here=name == here)
+        for name, word in _TABS
+        if name != "company-audit" or request.actor.may(Permission.VIEW_AUDIT, company_id=request.company.pk)
+    ]
+
+
+def way(company: Company, *more: Crumb) -> list[Crumb]:
+    """Return the crumbs from the search over the company to a page of it."""
+    own = Crumb(word=company.name, url=reverse("console:company", args=[company.pk]) if more else "")
+    return [Crumb(word="Find a line", url=reverse("console:search")), own, *more]

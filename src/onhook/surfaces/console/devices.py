@@ -1,0 +1,157 @@
+"""View Devices: a company's lines with SOC code, channel and Deleted Datetime; and one line with its timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from onhook import clock
+from onhook.audit import reading
+from onhook.billing import rules as soc_rules
+from onhook.billing.channels import BILL_SENTENCES
+from onhook.devices import listing, numbers
+from onhook.devices.listing import Key, Sort, Tab, Wanted
+from onhook.devices.models import Device
+from onhook.operations.models import OperationItem
+from onhook.surfaces.console import navigation
+from onhook.surfaces.web import stories
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.permissions import Permission
+from onhook.ui.navigation import Crumb
+from onhook.ui.navigation import Tab as Place
+
+_TAB_WORDS = {Tab.ACTIVE: "Active", Tab.HELD: "On hold", Tab.DELETED: "Deleted"}
+_SORT_WORDS = {Sort.NUMBER: "By number", Sort.WORKER: "By worker", Sort.SEEN: "Last used first"}
+_OPERATIONS_SHOWN = 20
+_OTHERS_SHOWN = 10
+
+
+def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
+    """Show the company's lines, page by page by key; picked ones go to the deletion."""
+    wanted, now = _wanted_of(request), clock.now()
+    try:
+        page = listing.page(company=request.company, wanted=wanted, now=now, after=_key_of(request))
+    except ValueError:
+        return redirect(_address(request, wanted))
+    counts = listing.counts(company=request.company, wanted=wanted, now=now)
+    rules = soc_rules.in_force()
+    may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
+    context = {
+        "crumbs": navigation.way(request.company, Crumb(word="Devices")),
+        "company_tabs": navigation.tabs(request, "devices"),
+        "wanted": wanted,
+        "tabs": [
+            Place(
+                word=_TAB_WORDS[tab],
+                url=_address(request, replace(wanted, tab=tab)),
+                count=str(counts[tab]),
+                is_here=tab is wanted.tab,
+                tone="warn" if tab is Tab.HELD and counts[tab].lines else "",
+            )
+            for tab in Tab
+        ],
+        "rows": [(row, rules.channel_of(row.soc_code).value) for row in page.rows],
+        "page": page,
+        "count": counts[wanted.tab],
+        "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in _SORT_WORDS.items()],
+        "plain": _address(request, Wanted(tab=wanted.tab)),
+        "first_url": _address(request, wanted) if request.GET.get("after") else "",
+        "next_url": _address(request, wanted, after=page.next.value, id=str(page.next.device_id)) if page.next else "",
+        "may_pick": may_plan and wanted.tab is Tab.ACTIVE and bool(page.rows),
+    }
+    return render(request, "console/devices.html", context)
+
+
+def _wanted_of(request: HttpRequest) -> Wanted:
+    asked = request.GET
+    return Wanted(
+        tab=Tab(asked["tab"]) if asked.get("tab") in set(Tab) else Tab.ACTIVE,
+        text=asked.get("text", "").strip()[:100],
+        sort=Sort(asked["sort"]) if asked.get("sort") in _SORT_WORDS else Sort.NUMBER,
+    )
+
+
+def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
+    said = {
+        "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
+        "text": wanted.text,
+        "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
+        **more,
+    }
+    query = urlencode({name: value for name, value in said.items() if value})
+    return reverse("console:devices", args=[request.company.pk]) + (f"?{query}" if query else "")
+
+
+def _key_of(request: HttpRequest) -> Key | None:
+    value, device_id = request.GET.get("after"), request.GET.get("id", "")
+    if value is None:
+        return None
+    if not device_id.isdecimal() or len(device_id) > 18:  # noqa: PLR2004  # a 64-bit integer
+        raise ValueError(device_id)
+    return Key(value, int(device_id))
+
+
+def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001
+    """Show one line: facts, SOC code in words with the rule that matched, Deleted Datetime, hold, and timeline."""
+    row = Device.objects.filter(company=request.company, pk=device_id).first()
+    if row is None:
+        raise Http404
+    items = list(
+        OperationItem.objects.filter(device=row, company=request.company)
+        .select_related("operation")
+        .order_by("-id")[:_OPERATIONS_SHOWN]
+    )
+    rules = soc_rules.in_force()
+    channel = rules.channel_of(row.soc_code)
+    open_operation = next((item.operation for item in items if item.is_open), None)
+    may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
+    context = {
+        "crumbs": navigation.way(
+            request.company,
+            Crumb(word="Devices", url=reverse("console:devices", args=[request.company.pk])),
+            Crumb(word=numbers.display(row.number)),
+        ),
+        "device": row,
+        "days": stories.by_day(_told(request, row, items)),
+        "operations": items,
+        "open_operation": open_operation,
+        "rule": rules.rule_for(row.soc_code),
+        "rules_version": rules.version,
+        "channel": channel.value,
+        "bill_sentence": BILL_SENTENCES[channel],
+        "others": Device.objects.filter(number=row.number)
+        .exclude(pk=row.pk)
+        .select_related("company")
+        .order_by("-deleted_at", "pk")[:_OTHERS_SHOWN],
+        "may_delete": may_plan and row.is_live and not row.is_held and open_operation is None,
+    }
+    return render(request, "console/device.html", context)
+
+
+def _told(request: WebRequest, row: Device, items: list[OperationItem]) -> list[stories.Entry]:
+    """Return the line's life, newest first; what was recorded is folded under each event."""
+    events = reading.of_device(
+        company_id=request.company.pk, device_id=row.pk, operations=[item.operation_id for item in items]
+    )
+    told = [
+        replace(
+            stories.entry(event, is_raw=True),
+            link=reverse("console:operation", args=[request.company.pk, event.operation_id])
+            if event.operation_id
+            else "",
+            link_word="Show the operation",
+        )
+        for event in events
+    ]
+    if row.activated_at:
+        told.append(stories.Entry(at=row.activated_at, sentence="Line activated", tone="ok", icon="power"))
+    if row.held_at:
+        told.append(
+            stories.Entry(at=row.held_at, sentence="Put on hold", detail=row.hold_reason, tone="warn", icon="lock")
+        )
+    return sorted(told, key=lambda one: one.at, reverse=True)

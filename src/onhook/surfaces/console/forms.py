@@ -1,0 +1,62 @@
+"""The console's forms: who asked, how that was checked, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from onhook.operations.vocabulary import HowChecked, Reason
+from onhook.surfaces.web import words
+from onhook.tenancy.models import Company, User
+from onhook.tenancy.permissions import REQUESTER_ROLES
+
+
+class _PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.full_name} ({words.ROLES[obj.role]})"
+
+
+class RequestForm(forms.Form):
+    """Who of the company asked, and how the agent made sure of it."""
+
+    requester = _PersonField(
+        queryset=User.objects.none(),
+        label="Who asks for this?",
+        empty_label="Choose an Admin or Super User",
+        error_messages={"required": "Choose who asks: an Admin or Super User of the company."},
+    )
+    how_checked = forms.ChoiceField(
+        choices=[(how.value, words.HOW_CHECKED[how]) for how in HowChecked if how is not HowChecked.SIGNED_IN],
+        label="How did you make sure that it is them?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say how you made sure who asks."},
+    )
+    ticket_reference = forms.CharField(
+        label="Ticket", max_length=100, error_messages={"required": "Note the ticket that asks for this."}
+    )
+
+    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["requester"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = User.objects.filter(
+            company=company, role__in=[role.value for role in REQUESTER_ROLES], suspended_at=None
+        ).order_by("full_name", "pk")
+
+
+class DeletionForm(RequestForm):
+    """Also why the lines go."""
+
+    reason = forms.ChoiceField(
+        choices=[("", "Choose a reason"), *((reason.value, words.REASONS[reason]) for reason in Reason)],
+        label="Why does it go?",
+        error_messages={"required": "Choose a reason."},
+    )
+    note = forms.CharField(
+        label="Note",
+        help_text="Anything the next person should know. It is kept with the plan.",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

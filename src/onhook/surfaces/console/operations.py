@@ -1,0 +1,145 @@
+"""The operation page: who and what, the steps live with their evidence, the message, and the next act."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import HTMX_STOP_POLLING
+
+from onhook import clock
+from onhook.operations import cancelling
+from onhook.operations import status as statuses
+from onhook.operations.models import Operation
+from onhook.operations.status import Status
+from onhook.operations.vocabulary import Action, Outcome
+from onhook.surfaces.console import navigation, progress, questions, summaries
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.permissions import Permission
+from onhook.ui.navigation import Crumb
+
+_LINES_SHOWN = 20
+_PAGE_OPERATIONS = 50
+# How often the page asks, in seconds, by the age of the operation in seconds.
+_RHYTHM = ((30, 1), (120, 2))
+_SLOWEST = 5
+# Ends after which the same lines may be planned again.
+_NOTHING_DONE = frozenset({Outcome.VOID, Outcome.CANCELLED, Outcome.REJECTED})
+
+
+def operation(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001  # the wall read it
+    """Show an operation; the page may be left, the work goes on."""
+    return render(request, "console/operation.html", _context(request, _seen(request, operation_id)))
+
+
+def live(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Answer the page's own question: only when to ask again, or also the parts that changed; 286 ends it."""
+    context = _context(request, _seen(request, operation_id))
+    context["is_changed"] = request.GET.get("seen") != context["version"]
+    is_closed = context["operation"].is_closed  # type: ignore[attr-defined]  # the context is an open dictionary
+    return render(request, "console/parts/operation_poll.html", context, status=HTMX_STOP_POLLING if is_closed else 200)
+
+
+def _seen(request: WebRequest, operation_id: UUID) -> Status:
+    try:
+        seen = statuses.status(operation_id=operation_id, actor=request.actor, most_items=_LINES_SHOWN)
+    except statuses.NoSuchOperation:
+        raise Http404 from None
+    if seen.operation.company_id != request.company.pk:
+        raise Http404
+    return seen
+
+
+def _context(request: WebRequest, seen: Status) -> dict[str, object]:
+    row, now = seen.operation, clock.now()
+    is_quiet = progress.is_quiet(seen, now=now)
+    may = {
+        permission: request.actor.may(permission, company_id=request.company.pk)
+        for permission in (Permission.CANCEL_OPERATION, Permission.ANSWER_QUESTION, Permission.PLAN_DELETION)
+    }
+    is_deletion = row.action == Action.DELETE_DEVICE
+    return {
+        "crumbs": navigation.way(
+            request.company,
+            Crumb(word="Operations", url=reverse("console:operations", args=[request.company.pk])),
+            Crumb(word=f"{row.confirmed_at:%-d %b %Y, %H:%M} UTC"),
+        ),
+        "seen": seen,
+        "operation": row,
+        "is_deletion": is_deletion,
+        "rows": progress.rows(seen),
+        "done": progress.done(seen),
+        "sentence": progress.sentence(seen, is_quiet=is_quiet),
+        "is_quiet": is_quiet,
+        "last_sign": progress.last_sign(seen),
+        "version": progress.version(seen, is_quiet=is_quiet),
+        "every": _every(row, now),
+        "rest": row.line_count - len(seen.items),
+        "asked": [questions.shown(question) for question in seen.questions],
+        "read_back": summaries.read_back(seen),
+        "summary": summaries.text(seen) if row.is_closed else "",
+        "went_well": row.outcome in (Outcome.VERIFIED, Outcome.DONE),
+        "may_cancel": row.is_cancellable and may[Permission.CANCEL_OPERATION],
+        "may_answer": may[Permission.ANSWER_QUESTION],
+        "may_plan_again": is_deletion and row.outcome in _NOTHING_DONE and may[Permission.PLAN_DELETION],
+    }
+
+
+def _every(row: Operation, now: datetime) -> int:
+    age = (now - row.confirmed_at).total_seconds()
+    return next((seconds for limit, seconds in _RHYTHM if age < limit), _SLOWEST)
+
+
+def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """End an operation before its first line is deleted."""
+    try:
+        cancelling.cancel(
+            company=request.company,
+            operation_id=operation_id,
+            actor=request.actor,
+            reason=f"cancelled by {request.user.full_name} in the console",
+            now=clock.now(),
+        )
+    except cancelling.UnableToCancel as refusal:
+        if not Operation.objects.filter(company=request.company, pk=operation_id).exists():
+            raise Http404 from None
+        messages.error(request, str(refusal))
+    return redirect("console:operation", request.company.pk, operation_id)
+
+
+def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
+    """List the company's operations, newest first, page by page by key."""
+    rows = Operation.objects.filter(company=request.company).select_related(
+        "confirmed_by__company", "plan__requester", "notice"
+    )
+    before = _moment(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(confirmed_at__lt=before)
+    listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
+    shown, address = listed[:_PAGE_OPERATIONS], reverse("console:operations", args=[request.company.pk])
+    context = {
+        "crumbs": navigation.way(request.company, Crumb(word="Operations")),
+        "tabs": navigation.tabs(request, "operations"),
+        "operations": shown,
+        "first_url": address if before else "",
+        "next_url": f"{address}?before={stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+    }
+    return render(request, "console/operations.html", context)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as it stands in an address."""
+    return at.isoformat().replace("+00:00", "Z")
