@@ -14,7 +14,7 @@ from onhook.billing import company_facts, ledger, upgrade_links
 from onhook.billing.channels import Channel, FactKind
 from onhook.operations.actions import billing_questions as ask
 from onhook.operations.errors import Ask, NeedsAnswer, Rejected, Retryable
-from onhook.operations.models import Operation, OperationItem, Question
+from onhook.operations.models import Notice, Operation, OperationItem, Question
 from onhook.operations.ports import Account, AccountsPort, Ports, ShopPort, Subscription
 from onhook.operations.runner import Result, Runner, Turn
 from onhook.operations.vocabulary import Action, ItemState, QuestionKind, StepName
@@ -29,7 +29,7 @@ def find(runner: Runner, *, ports: Ports) -> dict[str, Any]:
     1. `find_account`: in the CRM, by COID, else by exact name.
     2. `find_subscription`: at the shop, by account number; link built, checked, compared with the CRM's copy.
     """
-    if not concerns_shop(runner.operation_id):
+    if not concerns_shop(runner.operation_id) or _is_notice_written(runner.operation_id):
         return {}
     account = runner.perform_outside(StepName.FIND_ACCOUNT, FindAccount(ports.accounts))
     if account.get("without_link"):
@@ -42,6 +42,11 @@ def concerns_shop(operation_id: Any) -> bool:
     if Operation.objects.filter(pk=operation_id, action=Action.SEND_BILLING_LINK.value).exists():
         return True
     return shop_lines(operation_id) > 0
+
+
+def _is_notice_written(operation_id: Any) -> bool:
+    """Whether the run was started anew after its mail was written: its words are fixed, so nothing is left to find."""
+    return Notice.objects.filter(operation_id=operation_id).exists()
 
 
 def shop_lines(operation_id: Any) -> int:
