@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +17,13 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import caches
+from django.test import override_settings
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from onhook import clock
 from onhook.devices.models import Device
 from onhook.tenancy.models import User
-from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.world import World
 
@@ -123,15 +121,14 @@ def session_of(user: User, *, is_fresh: bool) -> str:
 
 
 @pytest.fixture
-def portal(
-    world: World, server: str, browser: Browser, browser_context_args: dict[str, Any]
-) -> Iterator[Portal]:
+def portal(world: World, server: str, browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Portal]:
     """Give the portal; at the end no page may have written to the console."""
     caches["counts"].clear()
     made = Portal(world, server, browser, browser_context_args)
-    yield made
-    for context in made.contexts:
-        context.close()
+    with override_settings(MAIL_URL=f"smtp://{world.mailbox.addresses['smtp']}"):
+        yield made
+        for context in made.contexts:
+            context.close()
     assert made.said == []
 
 

@@ -1,0 +1,253 @@
+"""What people do in the portal, in real Chromium, against a real server, database and worker."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from onhook.audit.models import AuditEvent
+from onhook.devices.models import Device
+from onhook.operations.models import Operation, Plan
+from onhook.tenancy.permissions import Role
+from tests import factories
+from tests.functional.portal.conftest import PASSWORD, PHONE, Portal, keep_password, make_lines
+
+
+def sign_in(page: Page, *, coid: int = 4711, username: str = "ada") -> None:
+    page.get_by_label("COID").fill(str(coid))
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def plan_deletion_of(page: Page, number: str, *, reason: str = "Phone lost") -> None:
+    """From the list to the plan of one line."""
+    page.get_by_role("link", name=number).click()
+    page.get_by_role("link", name="Delete device").click()
+    page.get_by_label("Why does it go?").select_option(label=reason)
+    page.get_by_role("button", name="Show the plan").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 1 line?")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_admin_signs_in_finds_a_line_and_deletes_it(portal: Portal, script: bool) -> None:
+    keep_password(portal.world.admin)
+    make_lines(portal.world, 60)
+    page = portal.visit(None, java_script_enabled=script)
+
+    sign_in(page)
+    page.get_by_label("Number, worker or model").fill("(202) 555-0142")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    plan_deletion_of(page, "+1 202-555-0142")
+    expect(page.get_by_text("the bill follows by itself")).to_be_visible()
+    page.get_by_label("Type the last four digits").fill("0142")
+    page.get_by_role("button", name="Delete 1 line").click()
+    expect(page.get_by_role("heading", name="Under way")).to_be_visible()
+    portal.world.work()
+
+    if not script:
+        page.reload()
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    assert [item.text_content() for item in page.locator(".steps > li > span:nth-of-type(2)").all()] == [
+        "Requested",
+        "Removed",
+        "Checked",
+        "Billing",
+    ]
+    expect(page.get_by_text("1 line deleted and verified.")).to_be_visible()
+    page.goto(portal.address("devices") + "?tab=deleted")
+    row = page.get_by_role("row").nth(1)
+    expect(row).to_contain_text("+1 202-555-0142")
+    expect(row).to_contain_text("Ada Example")
+    assert Device.objects.filter(deleted_at=None).count() == 59
+
+
+def test_the_list_answers_while_somebody_types(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin)
+
+    page.keyboard.press("/")
+    page.keyboard.type("5550117", delay=10)
+
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_label("Number, worker or model")).to_be_focused()
+    expect(page).to_have_url(re.compile("q=5550117"))
+    expect(page.get_by_role("link", name=re.compile("Active"))).to_contain_text("1")
+
+
+def test_pages_follow_each_other_without_a_gap(portal: Portal) -> None:
+    make_lines(portal.world, 120)
+    page = portal.visit(portal.world.admin, portal.address("devices") + "?sort=seen")
+    seen: list[str] = []
+
+    while True:
+        seen += page.locator("tbody .thing > a").all_text_contents()
+        following = page.get_by_role("link", name="Next")
+        if not following.count():
+            break
+        following.click()
+        expect(page.get_by_role("link", name="First")).to_be_visible()
+
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_a_wrong_number_of_digits_starts_nothing(portal: Portal) -> None:
+    plan = portal.world.plan(make_lines(portal.world, 3))
+    page = portal.visit(portal.world.admin, portal.address(f"plans/{plan.pk}"))
+
+    page.get_by_label("Type 3 to confirm").fill("2")
+    page.get_by_role("button", name="Delete 3 lines").click()
+
+    expect(page.get_by_role("alert").first).to_contain_text("Nothing was started")
+    assert not Operation.objects.exists()
+
+
+def test_picked_lines_and_all_that_fit_are_frozen_in_the_plan(portal: Portal) -> None:
+    lines = make_lines(portal.world, 120)
+    page = portal.visit(portal.world.admin, portal.address("devices") + "?q=Grace")
+    wanted = {line.pk for line in lines if line.worker == "Grace Marsh"}
+    page.locator("tbody .tick input").first.check()
+    expect(page.locator(".floating")).to_contain_text("selected")
+    page.goto(portal.address("devices"))
+    page.locator("tbody .tick input").nth(0).check()
+    page.locator("tbody .tick input").nth(3).click(modifiers=["Shift"])
+    expect(page.locator("[data-picked-said]")).to_have_text("4 selected")
+
+    page.get_by_role("button", name="Delete all 120").click()
+    page.get_by_label("Why does it go?").select_option(label="No longer needed")
+    page.get_by_role("button", name="Show the plan").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 120 lines?")
+    plan = Plan.objects.get()
+    assert set(plan.items.values_list("device_id", flat=True)) == {line.pk for line in lines} >= wanted
+
+
+def test_facts_that_changed_void_the_plan_and_show_a_new_one(portal: Portal) -> None:
+    lines = make_lines(portal.world, 3)
+    plan = portal.world.plan(lines)
+    page = portal.visit(portal.world.admin, portal.address(f"plans/{plan.pk}"))
+    Device.objects.filter(pk=lines[0].pk).update(deleted_at=factories.ACTIVATED)
+
+    page.get_by_label("Type 3 to confirm").fill("3")
+    page.get_by_role("button", name="Delete 3 lines").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 2 lines?")
+    expect(page.get_by_role("status").first).to_contain_text("Nothing was started")
+    assert not Operation.objects.exists()
+
+
+def test_old_proof_asks_for_the_password_first(portal: Portal) -> None:
+    keep_password(portal.world.admin)
+    plan = portal.world.plan(make_lines(portal.world, 1))
+    page = portal.visit(portal.world.admin, portal.address(f"plans/{plan.pk}"), is_fresh=False)
+
+    page.get_by_role("link", name="Prove that it is you").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+    page.get_by_label("Type the last four digits").fill("0101")
+    page.get_by_role("button", name="Delete 1 line").click()
+    expect(page.get_by_role("heading", name="Under way")).to_be_visible()
+
+
+def test_a_manager_plans_and_an_admin_confirms(portal: Portal) -> None:
+    manager = factories.user(portal.world.company, username="mia", role=Role.MANAGER)
+    make_lines(portal.world, 2)
+    page = portal.visit(manager)
+    page.get_by_role("link", name="+1 202-555-0101").click()
+    page.get_by_role("link", name="Delete device").click()
+    page.get_by_label("Who shall confirm it?").select_option(label="Ada Example (Admin)")
+    page.get_by_label("Why does it go?").select_option(label="Phone lost")
+    page.get_by_role("button", name="Show the plan").click()
+    expect(page.get_by_role("heading", name="Your role plans; somebody else confirms")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+    other = portal.visit(portal.world.admin)
+    other.get_by_role("link", name="Operations 1").click()
+    other.get_by_role("link", name="Read the plan").click()
+    other.get_by_label("Type the last four digits").fill("0101")
+    other.get_by_role("button", name="Delete 1 line").click()
+
+    expect(other.get_by_role("heading", name="Under way")).to_be_visible()
+    operation = Operation.objects.get()
+    assert (operation.plan.created_by, operation.confirmed_by) == (manager, portal.world.admin)
+
+
+def test_staff_find_a_company_and_delete_for_its_admin_under_a_banner(portal: Portal) -> None:
+    make_lines(portal.world, 2)
+    page = portal.visit(portal.world.agent, "/companies/")
+
+    page.get_by_label("COID or part of the name").fill("plumb")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="View Devices").click()
+    expect(page.get_by_role("complementary").first).to_contain_text("Example Plumbing (COID 4711)")
+    page.get_by_role("link", name="+1 202-555-0102").click()
+    page.get_by_role("link", name="Delete device").click()
+    page.get_by_label("Who asks for this?").select_option(label="Ada Example (Admin)")
+    page.get_by_label("Called back on the number on record").check()
+    page.get_by_role("textbox", name="Ticket").fill("T-2001")
+    page.get_by_label("Why does it go?").select_option(label="Phone stolen")
+    page.get_by_role("button", name="Show the plan").click()
+    page.get_by_label("Type the last four digits").fill("0102")
+    page.get_by_role("button", name="Delete 1 line").click()
+    expect(page.get_by_role("heading", name="Under way")).to_be_visible()
+    portal.world.work()
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+
+    theirs = portal.visit(portal.world.admin, portal.address("activity") + "?kind=support")
+    expect(theirs.get_by_text("Support looked at this company").first).to_be_visible()
+    pages = AuditEvent.objects.filter(tag="company:viewed").values_list("after__page", flat=True)
+    assert {"portal:devices", "portal:device", "portal:plan", "portal:operation"} <= set(pages)
+    theirs.goto(portal.address("operations"))
+    expect(theirs.get_by_role("row").nth(1)).to_contain_text("Sam Example")
+
+
+def test_a_run_that_waits_for_support_says_so(portal: Portal) -> None:
+    operation = portal.world.start(portal.world.line(1, soc_code=factories.UNKNOWN_SOC))
+    page = portal.visit(portal.world.admin, portal.address(f"operations/{operation.pk}"))
+
+    portal.world.work()
+
+    expect(page.get_by_role("heading", name="Waits for support")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("status").first).to_contain_text("No line was deleted")
+
+
+def test_the_export_is_the_file_that_import_takes(portal: Portal) -> None:
+    make_lines(portal.world, 3)
+    page = portal.visit(portal.world.admin)
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+
+    text = download.value.path().read_text()
+    assert text.splitlines()[0].startswith("coid,number")
+    assert text.count("\n") == 4
+    assert AuditEvent.objects.filter(tag="data:exported", company=portal.world.company).count() == 1
+
+
+def test_an_admin_invites_somebody_who_then_signs_in(portal: Portal) -> None:
+    page = portal.visit(portal.world.admin, portal.address("people"), size=PHONE)
+    page.get_by_role("link", name="Invite somebody").click()
+    page.get_by_label("Name", exact=True).fill("Bea Example")
+    page.get_by_label("User name").fill("bea")
+    page.get_by_label("Mail address").fill("bea@plumbing.example")
+    page.get_by_label("Viewer").check()
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.get_by_role("status").first).to_contain_text("bea@plumbing.example")
+
+    (mail,) = portal.world.messages()
+    link = re.search(r"http://\S+", mail["text"])
+    assert link
+    theirs = portal.visit(None, link.group())
+    theirs.get_by_label("New Password", exact=True).fill(PASSWORD)
+    theirs.get_by_label("New Password (again)").fill(PASSWORD)
+    theirs.get_by_role("button", name="Keep this password").click()
+    theirs.get_by_role("link", name="Sign in").click()
+    sign_in(theirs, username="bea")
+
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Devices")
+    expect(theirs.get_by_role("link", name="Invite somebody")).to_have_count(0)

@@ -1,0 +1,115 @@
+"""Every page: nothing for axe to find in either theme and width, no sideways scrolling, a clean console."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from onhook import clock
+from onhook.devices.models import Device
+from tests.functional.portal.conftest import DESK, PHONE, Portal, make_lines
+
+axe = Axe()
+
+
+def look_at(page: Page) -> None:
+    """Hold the page as it is against axe and the screen's width, in each theme and width."""
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found = axe.run(page)
+            assert found.violations_count == 0, f"{page.url}, {size['width']} px, {scheme}:\n{found.generate_report()}"
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/password/reset/", "/password/reset/sent/", "/nowhere/"])
+def test_page_for_anyone(portal: Portal, path: str) -> None:
+    look_at(portal.visit(None, path))
+
+
+def test_pages_of_lines(portal: Portal) -> None:
+    lines = make_lines(portal.world, 60)
+    Device.objects.filter(pk=lines[5].pk).update(held_at=clock.now(), hold_reason="Under investigation")
+    operation = portal.world.start(lines[0])
+    portal.world.work()
+    page = portal.visit(portal.world.admin)
+    page.locator("tbody .tick input").nth(2).check()
+    look_at(page)
+    for path in (
+        "devices/?tab=held",
+        "devices/?tab=deleted",
+        "devices/?q=nobody&use=never",
+        f"devices/{lines[0].pk}/",
+        f"devices/{lines[5].pk}/",
+        "operations/",
+        f"operations/{operation.pk}/",
+        "activity/",
+    ):
+        page.goto(f"/companies/4711/{path}")
+        look_at(page)
+
+
+def test_pages_of_a_deletion(portal: Portal) -> None:
+    lines = make_lines(portal.world, 7)
+    plan = portal.world.plan(lines[:6])
+    blocked = portal.world.plan(lines[:1], by=portal.world.agent)
+    under_way = portal.world.start(lines[6])
+    page = portal.visit(portal.world.admin, portal.address("deletions/new") + f"?device={lines[0].pk}")
+    look_at(page)
+    for path in (f"plans/{plan.pk}/", f"plans/{blocked.pk}/", f"operations/{under_way.pk}/"):
+        page.goto(f"/companies/4711/{path}")
+        look_at(page)
+
+
+def test_pages_of_people_and_sign_in(portal: Portal) -> None:
+    page = portal.visit(portal.world.admin, "/companies/4711/people/")
+    look_at(page)
+    for path in (
+        "/companies/4711/people/new/",
+        f"/companies/4711/people/{portal.world.admin.pk}/",
+        "/security/",
+        "/security/app/",
+        "/security/password/",
+        "/security/again/",
+    ):
+        page.goto(path)
+        look_at(page)
+
+
+def test_pages_of_staff(portal: Portal) -> None:
+    make_lines(portal.world, 3)
+    page = portal.visit(portal.world.agent, "/companies/?q=plumb")
+    look_at(page)
+    page.goto("/companies/4711/devices/")
+    look_at(page)
+
+
+def test_menu_and_keys_open_and_close(portal: Portal) -> None:
+    page = portal.visit(portal.world.admin)
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look_at(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Activity")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Activity")).to_be_hidden()
+
+
+def test_the_theme_is_kept_on_the_server(portal: Portal) -> None:
+    page = portal.visit(portal.world.admin)
+
+    page.get_by_label("Account of Ada Example").click()
+    page.get_by_role("button", name="Dark").click()
+
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.get_by_label("Account of Ada Example").click()
+    look_at(page)
+    page.get_by_role("button", name="System").click()
+    assert page.locator("html").get_attribute("data-theme") is None
