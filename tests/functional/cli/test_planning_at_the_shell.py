@@ -269,5 +269,5 @@ def test_a_long_plan_shows_its_beginning_and_counts_the_rest(plan: Planning, off
 
     ran = plan("--lines-file", "-", stdin="\n".join(numbers))
 
-    assert "delete 30 lines" in ran.out
+    assert "Delete 30 lines" in ran.out
     assert "and 10 more lines" in ran.out

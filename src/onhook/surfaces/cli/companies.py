@@ -16,7 +16,7 @@ from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.cli import identity, output, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.lines import company_of
-from onhook.surfaces.cli.watching import watch_until_over
+from onhook.surfaces.cli.watching import show_started, watch_until_over
 from onhook.tenancy import people
 from onhook.tenancy.models import Company
 
@@ -70,10 +70,8 @@ def show_preview(seen: dict[str, Any]) -> None:
         ("Upgrade link", _LINK_WORDS.get(seen.get("link", ""), "")),
         ("Note", seen.get("problem", "")),
     ]
-    output.table(
-        ["Bill", _STATE_WORDS[seen["state"]]],
-        [[output.cell(name), output.cell(value)] for name, value in rows if value not in ("", None)],
-    )
+    output.heading(f"The bill: {_STATE_WORDS[seen['state']]}")
+    output.facts([(name, output.cell(value)) for name, value in rows])
 
 
 _STATE_WORDS = {
@@ -116,5 +114,5 @@ def send_billing_link(
     output.emit(
         as_json=as_json,
         data=views.operation(operation),
-        show=lambda: output.say(f"Operation {operation.pk} started. Follow it: onhook status {operation.pk} --watch"),
+        show=lambda: show_started(operation),
     )

@@ -93,7 +93,7 @@ def _show(report: Report) -> None:
     )
     if report.bad:
         output.table(
-            ["Line", "Column", "Reason"],
+            ["Line", "Column", output.prose("Reason")],
             [[output.cell(bad.line), output.cell(bad.column), output.cell(bad.reason)] for bad in report.bad],
         )
     if report.bad_count and not report.is_applied and not report.is_dry_run:

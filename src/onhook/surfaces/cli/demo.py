@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import typer
 from django.db import connections
 
 from onhook.config import database, postgres, processes
@@ -147,7 +149,9 @@ def _as(login: str, tokens: dict[str, str]) -> Iterator[None]:
 
 
 def _title(text: str) -> None:
-    output.console.print(f"\n[bold]{text}[/bold]")
+    output.say()
+    output.console.print(f"[bold cyan]▌ {text}[/bold cyan]")
+    sys.stdout.flush()
 
 
 def _type(*arguments: str) -> None:
@@ -181,4 +185,4 @@ def _show_mail(mailbox: str) -> None:
     output.say(f"Subject: {message['subject']}")
     output.say(f"Message-ID: {message['message_id']}")
     output.say()
-    output.say(message["text"].strip())
+    typer.echo(message["text"].strip())

@@ -72,7 +72,7 @@ def _examine() -> Iterator[Finding]:
 
 def _show(findings: list[Finding]) -> None:
     output.table(
-        ["Part", "State", "", "What to do"],
+        ["Part", "State", output.prose("Finding"), output.prose("What to do")],
         [
             [output.cell(found.part), output.state(found.level), output.cell(found.said), output.cell(found.what_to_do)]
             for found in findings

@@ -64,8 +64,19 @@ def _of_companies(companies: list[Company]) -> csu.Rows:
 
 def _show(rows: list[Device], *, more: bool) -> None:
     rules = soc_rules.in_force()
+    companies = {f"{row.company.name} ({row.company_id})" for row in rows}
     output.table(
-        ["Device", "Number", "Company", "Worker", "SOC code", "Channel", "Activated", "Deleted Datetime", ""],
+        [
+            "Device",
+            "Number",
+            output.Column("Company", is_optional=len(companies) == 1),
+            "Worker",
+            "SOC code",
+            "Channel",
+            output.Column("Activated", is_optional=True),
+            "Deleted Datetime",
+            output.Column("Hold", is_prose=True),
+        ],
         [
             [
                 output.cell(row.pk),
@@ -76,7 +87,7 @@ def _show(rows: list[Device], *, more: bool) -> None:
                 output.cell(rules.channel_of(row.soc_code).value),
                 output.cell(f"{row.activated_at:%Y-%m-%d}" if row.activated_at else ""),
                 output.cell(output.time(row.deleted_at)),
-                "[yellow]held[/yellow]" if row.is_held else "",
+                f"[yellow]! {output.cell(row.hold_reason or 'held')}[/yellow]" if row.is_held else "",
             ]
             for row in rows
         ],

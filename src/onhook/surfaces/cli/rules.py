@@ -88,7 +88,7 @@ def _as_json(rule: Rule) -> dict[str, str]:
 
 def _show(rules: Sequence[Rule], title: str) -> None:
     output.table(
-        ["Match", "Pattern", "Channel", "Meaning"],
+        ["Match", "Pattern", "Channel", output.prose("Meaning")],
         [[output.cell(value) for value in _as_json(rule).values()] for rule in rules],
         title=title,
     )

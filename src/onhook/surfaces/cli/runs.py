@@ -23,7 +23,7 @@ from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.companies import show_preview
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.surfaces.cli.lines import company_of
-from onhook.surfaces.cli.watching import evidence_lines, show_status, watch_until_over
+from onhook.surfaces.cli.watching import show_question, show_started, show_status, watch_until_over
 from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
@@ -138,7 +138,8 @@ def _resolve(text: str, *, company: Company, actor: Actor) -> int:
 
 def show_plan(made: Plan) -> None:
     """Print a plan for a person to decide on."""
-    output.say(f"Plan {made.pk}: delete {made.line_count} line{'s' if made.line_count != 1 else ''} of {made.company}")
+    output.heading(f"Delete {made.line_count} line{'s' if made.line_count != 1 else ''} of {made.company}")
+    output.say()
     output.table(
         ["Line", "Number", "Device", "SOC code", "Channel"],
         [
@@ -154,20 +155,24 @@ def show_plan(made: Plan) -> None:
     )
     if made.line_count > 20:  # noqa: PLR2004  # as many as were shown
         output.say(f"and {made.line_count - 20} more lines")
+    output.say()
     output.table(
-        ["Check", "Finding", "What to do"],
+        ["Check", output.prose("Finding"), output.prose("What to do")],
         [
             [output.state(found["level"]), output.cell(found["message"]), output.cell(found["what_to_do"])]
             for found in made.prechecks
         ],
     )
     if made.preview:
+        output.say()
         show_preview(made.preview)
-    output.say(f"Hash {made.plan_hash}")
+    output.say()
+    output.facts([("Plan", str(made.pk)), ("Hash", made.plan_hash)])
     if made.blocks:
         output.say("This plan cannot be confirmed.")
     else:
-        output.say(f"Confirm until {output.time(made.expires_at)}: onhook confirm {made.pk} --as COID/USER")
+        output.say(f"Confirm it until {output.time(made.expires_at)}:")
+        output.command(f"onhook confirm {made.pk} --as COID/USER")
 
 
 @app.command()
@@ -201,7 +206,7 @@ def confirm(
     output.emit(
         as_json=as_json,
         data=views.operation(operation),
-        show=lambda: output.say(f"Operation {operation.pk} started. Follow it: onhook status {operation.pk} --watch"),
+        show=lambda: show_started(operation),
     )
 
 
@@ -257,15 +262,11 @@ def list_questions(
 def _show_questions(rows: list[Question]) -> None:
     if not rows:
         output.say("No question waits.")
-    for row in rows:
-        output.say(
-            f"Question {row.pk}, COID {row.company_id}, operation {row.operation_id}, {output.time(row.opened_at)}"
-        )
-        output.say(f"  {row.text}")
-        for line in evidence_lines(row.evidence):
-            output.say(f"      {line}")
-        for choice in row.choices:
-            output.say(f"    {choice['code']}: {choice['label']}")
+    for number, row in enumerate(rows):
+        if number:
+            output.say()
+        show_question(row)
+        output.say(f"of {row.company}, operation {row.operation_id}, since {output.time(row.opened_at)}")
 
 
 @app.command()

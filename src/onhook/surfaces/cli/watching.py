@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import typer
+from rich.cells import cell_len
 from rich.live import Live
 from rich.markup import escape
+from rich.padding import Padding
+from rich.spinner import Spinner
 from rich.table import Table
 
 from onhook.devices import numbers
+from onhook.operations import engine
 from onhook.operations import status as statuses
-from onhook.operations.models import Step
+from onhook.operations.models import Operation, Question, Step
 from onhook.operations.status import Status
-from onhook.operations.vocabulary import STEP_LABELS, Outcome, StepName
+from onhook.operations.vocabulary import STEP_LABELS, Outcome, StepName, StepState
 from onhook.surfaces.cli import output, views
 from onhook.surfaces.cli.exits import Exit
 from onhook.tenancy.actor import Actor
 
 _LOOK_SECONDS = 0.2
+# As long may nothing happen before it is asked whether there is a worker at all.
+_PATIENCE_SECONDS = 3.0
+# The longest word of a step's state, with a gap; and how far a step's evidence stands in.
+_STATE_COLUMNS = 9
+_INDENT = 4
+# When a step looked stands in front of its name.
+_SAID_ELSEWHERE = {"at"}
 
 
 def exit_for(seen: Status) -> Exit:
@@ -34,88 +45,149 @@ def exit_for(seen: Status) -> Exit:
 def watch_until_over(operation_id: UUID, *, actor: Actor, as_json: bool) -> None:
     """Follow the operation until it is closed or waits for a person; print it then, and end with its exit code."""
     seen = statuses.status(operation_id=operation_id, actor=actor)
-    if sys.stdout.isatty() and not as_json:
-        with Live(_steps_table(seen), console=output.console, transient=True) as live:
-            while not _is_still(seen):
-                time.sleep(_LOOK_SECONDS)
-                seen = statuses.status(operation_id=operation_id, actor=actor)
-                live.update(_steps_table(seen))
-    while not _is_still(seen):
-        time.sleep(_LOOK_SECONDS)
-        seen = statuses.status(operation_id=operation_id, actor=actor)
+    if output.console.is_terminal and not as_json:
+        with Live(_live_steps(seen), console=output.console, transient=True) as live:
+            for seen in _looks(operation_id, actor):  # the last look is what is printed
+                live.update(_live_steps(seen))
+    else:
+        for seen in _looks(operation_id, actor):  # noqa: B007
+            pass
     output.emit(as_json=as_json, data=views.status(seen), show=lambda: show_status(seen))
     raise typer.Exit(exit_for(seen))
+
+
+def _looks(operation_id: UUID, actor: Actor) -> Iterator[Status]:
+    """Look again and again until nothing moves any more; say once when nobody is there who could move it."""
+    patience_ends = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        seen = statuses.status(operation_id=operation_id, actor=actor)
+        yield seen
+        if _is_still(seen):
+            return
+        if patience_ends and time.monotonic() > patience_ends:
+            patience_ends = 0.0
+            if not engine.living_workers():
+                output.errors.print("No worker is alive. Start one: onhook up, or onhook worker", soft_wrap=True)
+        time.sleep(_LOOK_SECONDS)
 
 
 def _is_still(seen: Status) -> bool:
     return seen.operation.is_closed or bool(seen.open_questions)
 
 
+def show_started(operation: Operation) -> None:
+    """Say that an operation started, and how to follow it."""
+    output.say("Started. Follow it:")
+    output.command(f"onhook status {operation.pk} --watch")
+
+
 def show_status(seen: Status) -> None:
     """Print everything on the operation."""
     operation = seen.operation
     word = operation.outcome if operation.is_closed else operation.state
-    output.say(f"Operation {operation.pk}: delete {_lines(operation.line_count)} of {operation.company}")
-    output.console.print(f"  {output.state(word)}  {escape(operation.outcome_reason)}")
-    output.say(
-        f"  asked by {operation.plan.requester.login} ({operation.plan.how_checked}), "
-        f"confirmed by {operation.confirmed_by.login} at {output.time(operation.confirmed_at)}"
-        + (f", ticket {operation.plan.ticket_reference}" if operation.plan.ticket_reference else "")
+    output.heading(f"{_what(operation)} of {operation.company}")
+    how_checked = operation.plan.how_checked.replace("_", " ")
+    output.say()
+    output.facts(
+        [
+            ("Operation", str(operation.pk)),
+            ("State", f"{output.state(word)}  {escape(operation.outcome_reason)}".rstrip()),
+            ("Asked by", output.cell(f"{operation.plan.requester.login} ({how_checked})")),
+            ("Ticket", output.cell(operation.plan.ticket_reference)),
+            ("Confirmed by", output.cell(f"{operation.confirmed_by.login}, {output.time(operation.confirmed_at)}")),
+        ]
     )
-    output.console.print(_steps_table(seen))
+    output.say()
+    _show_steps(seen)
+    output.say()
     _show_lines(seen)
     for question in seen.questions:
-        mark = "waiting" if question.is_open else "answered with " + (question.answer or "nothing, withdrawn")
-        output.say(f"Question {question.pk} ({mark}): {question.text}")
-        for choice in question.choices if question.is_open else []:
-            output.say(f"    onhook answer {question.pk} {choice['code']} --reason ...   {choice['label']}")
+        show_question(question)
     if seen.notice:
         notice = seen.notice
         output.console.print(
-            f"Mail to {escape(notice.recipient.login)}: {output.state(notice.state)}  "
-            f"{escape(notice.subject)}  {output.time(notice.sent_at)} {escape(notice.problem)}"
+            f"{output.state(notice.state)}  mail to {escape(notice.recipient.login)}: {escape(notice.subject)}"
+            + (f", {output.time(notice.sent_at)}" if notice.sent_at else "")
+            + (f" {escape(notice.problem)}" if notice.problem else ""),
+            soft_wrap=not output.console.is_terminal,
         )
 
 
-def _steps_table(seen: Status) -> Table:
+def _what(operation: Operation) -> str:
+    return f"Delete {_lines(operation.line_count)}" if operation.line_count else "Send the billing link"
+
+
+def show_question(question: Question) -> None:
+    """Print a question: what was seen and the command for each choice, or how it was answered."""
+    if not question.is_open:
+        said = f"answered with {question.answer}" if question.answer else "withdrawn"
+        output.say(f"Question {question.pk} ({said}): {question.text}")
+        return
+    output.heading(f"Question {question.pk}: {question.text}")
+    output.facts(
+        [(f"  {name.replace('_', ' ')}", output.cell(_value(seen))) for name, seen in question.evidence.items()]
+    )
+    for choice in question.choices:
+        output.say(f"{choice['label']}:")
+        output.command(f"onhook answer {question.pk} {choice['code']} --reason ...")
+
+
+def _show_steps(seen: Status) -> None:
+    """Print each step, and below it what it saw."""
+    for step in seen.steps:
+        gap = " " * (_STATE_COLUMNS - len(step.state))
+        output.console.print(f"{output.state(step.state)}{gap}{_began(step)}  {_took(step):>8}  {_name(step)}")
+        for line in _evidence(step):
+            output.console.print(Padding(f"[dim]{escape(line)}[/dim]", (0, 0, 0, _INDENT), expand=False))
+    if not seen.steps:
+        output.console.print(f"{output.state('running')}  waits for a worker")
+
+
+def _live_steps(seen: Status) -> Table:
+    """Return the steps as they stand, short enough for any screen; what runs turns."""
     drawn = Table.grid(padding=(0, 2))
     for step in seen.steps:
-        label = f"[bold]{escape(STEP_LABELS[StepName(step.name)])}[/bold]"
-        drawn.add_row(output.state(step.state), _seconds(step), " ".join([label, _tries(step)]).strip())
-        for line in _evidence(step):
-            drawn.add_row("", "", f"[dim]{escape(line)}[/dim]")
+        is_running = step.state == StepState.RUNNING
+        state = Spinner("dots", text="[blue]running[/blue]", style="blue") if is_running else output.state(step.state)
+        drawn.add_row(state, _began(step), _name(step))
     if not seen.steps:
-        drawn.add_row(output.state("running"), "", "waits for a worker")
+        drawn.add_row(Spinner("dots", text="waits for a worker"))
     return drawn
 
 
-def _seconds(step: Step) -> str:
+def _name(step: Step) -> str:
+    tries = f" ({step.tries + 1} tries)" if step.tries else ""
+    return f"[bold]{escape(STEP_LABELS[StepName(step.name)])}[/bold]{tries}"
+
+
+def _began(step: Step) -> str:
+    return f"{step.started_at.astimezone(UTC):%H:%M:%S}"
+
+
+def _took(step: Step) -> str:
     if step.finished_at is None:
-        return f"since {step.started_at:%H:%M:%S}"
+        return "…"
     return f"{(step.finished_at - step.started_at).total_seconds() * 1000:.0f} ms"
 
 
-def _tries(step: Step) -> str:
-    return f"({step.tries + 1} tries)" if step.tries else ""
-
-
 def _evidence(step: Step) -> list[str]:
-    """Return what the step saw as short lines: an outcome first, then the rest in the order it was kept."""
+    """Return the problem, if any, and what the step saw, in lines that break between two facts."""
     said = [
         f"{key.replace('_', ' ')}: {_value(value)}"
         for key, value in sorted(step.evidence.items())
-        if value or value == 0
+        if key not in _SAID_ELSEWHERE and (value or value == 0)
     ]
-    return [*([step.problem] if step.problem else []), *([", ".join(said)] if said else [])]
+    return [*([step.problem] if step.problem else []), *_filled(said, columns=output.console.width - _INDENT)]
 
 
-def evidence_lines(evidence: dict[str, object]) -> list[str]:
-    """Return what was seen, one fact a line."""
-    return [
-        f"{key.replace('_', ' ')}: {_value(value)}"
-        for key, value in sorted(evidence.items())
-        if value not in ("", None)
-    ]
+def _filled(facts: Sequence[str], *, columns: int) -> list[str]:
+    lines: list[str] = []
+    for fact in facts:
+        if lines and cell_len(lines[-1]) + cell_len(fact) + 2 <= columns:
+            lines[-1] += f", {fact}"
+        else:
+            lines.append(fact)
+    return lines
 
 
 def _value(value: object) -> str:
@@ -136,7 +208,7 @@ def _lines(count: int) -> str:
 
 def _show_lines(seen: Status) -> None:
     output.table(
-        ["Line", "State", "Channel", "Deleted Datetime", ""],
+        ["Line", "State", "Channel", "Deleted Datetime", output.prose("Problem")],
         [
             [
                 output.cell(numbers.display(item.number)),
