@@ -47,5 +47,8 @@ ROUTES: dict[str, Access] = {
     "console:operation": _company(_LOOK),
     "console:operation-live": _company(_LOOK, is_poll=True),
     "console:operation-cancel": _company(Permission.CANCEL_OPERATION, WRITES),
+    "console:cases": _platform(_LOOK),
+    "console:case": _company(_LOOK),
+    "console:case-act": _company(Permission.ANSWER_QUESTION, WRITES),
     "console:question-answer": _company(Permission.ANSWER_QUESTION, WRITES),
 }

@@ -29,8 +29,12 @@ class SearchForm(forms.Form):
         label="COID", min_value=1, max_value=2**31 - 1, required=False, widget=forms.TextInput({"inputmode": "numeric"})
     )
     tag = forms.ChoiceField(label="What happened", required=False)
-    subject = forms.CharField(label="Subject", max_length=200, required=False, help_text="Such as device:12, or user")
-    person = forms.CharField(label="Person", max_length=200, required=False, help_text="COID/user name")
+    subject = forms.CharField(
+        label="Subject", max_length=200, required=False, widget=forms.TextInput({"placeholder": "device:12, or user"})
+    )
+    person = forms.CharField(
+        label="Person", max_length=200, required=False, widget=forms.TextInput({"placeholder": "COID/user name"})
+    )
     since = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput({"type": "date"}))
 

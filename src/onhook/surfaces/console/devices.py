@@ -12,10 +12,12 @@ from django.urls import reverse
 
 from onhook import clock
 from onhook.audit import reading
+from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
 from onhook.billing.channels import BILL_SENTENCES
 from onhook.devices import listing, numbers
-from onhook.devices.listing import Key, Sort, Tab, Wanted
+from onhook.devices.listing import Key, Sort, Wanted
+from onhook.devices.listing import Tab as Which
 from onhook.devices.models import Device
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
@@ -25,7 +27,7 @@ from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 from onhook.ui.navigation import Tab as Place
 
-_TAB_WORDS = {Tab.ACTIVE: "Active", Tab.HELD: "On hold", Tab.DELETED: "Deleted"}
+_TAB_WORDS = {Which.ACTIVE: "Active", Which.HELD: "On hold", Which.DELETED: "Deleted"}
 _SORT_WORDS = {Sort.NUMBER: "By number", Sort.WORKER: "By worker", Sort.SEEN: "Last used first"}
 _OPERATIONS_SHOWN = 20
 _OTHERS_SHOWN = 10
@@ -51,9 +53,9 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
                 url=_address(request, replace(wanted, tab=tab)),
                 count=str(counts[tab]),
                 is_here=tab is wanted.tab,
-                tone="warn" if tab is Tab.HELD and counts[tab].lines else "",
+                tone="warn" if tab is Which.HELD and counts[tab].lines else "",
             )
-            for tab in Tab
+            for tab in Which
         ],
         "rows": [(row, rules.channel_of(row.soc_code).value) for row in page.rows],
         "page": page,
@@ -62,7 +64,7 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         "plain": _address(request, Wanted(tab=wanted.tab)),
         "first_url": _address(request, wanted) if request.GET.get("after") else "",
         "next_url": _address(request, wanted, after=page.next.value, id=str(page.next.device_id)) if page.next else "",
-        "may_pick": may_plan and wanted.tab is Tab.ACTIVE and bool(page.rows),
+        "may_pick": may_plan and wanted.tab is Which.ACTIVE and bool(page.rows),
     }
     return render(request, "console/devices.html", context)
 
@@ -70,7 +72,7 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
 def _wanted_of(request: HttpRequest) -> Wanted:
     asked = request.GET
     return Wanted(
-        tab=Tab(asked["tab"]) if asked.get("tab") in set(Tab) else Tab.ACTIVE,
+        tab=Which(asked["tab"]) if asked.get("tab") in set(Which) else Which.ACTIVE,
         text=asked.get("text", "").strip()[:100],
         sort=Sort(asked["sort"]) if asked.get("sort") in _SORT_WORDS else Sort.NUMBER,
     )
@@ -78,7 +80,7 @@ def _wanted_of(request: HttpRequest) -> Wanted:
 
 def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
     said = {
-        "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
+        "tab": "" if wanted.tab is Which.ACTIVE else wanted.tab.value,
         "text": wanted.text,
         "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
         **more,
@@ -142,7 +144,7 @@ def _told(request: WebRequest, row: Device, items: list[OperationItem]) -> list[
         replace(
             stories.entry(event, is_raw=True),
             link=reverse("console:operation", args=[request.company.pk, event.operation_id])
-            if event.operation_id
+            if event.operation_id and event.tag == Tag.PLAN_CONFIRMED
             else "",
             link_word="Show the operation",
         )

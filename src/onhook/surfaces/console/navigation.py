@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from onhook.assistant import cases
 from onhook.operations import questions
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
@@ -21,7 +22,14 @@ _TABS = (
     ("company-audit", "Audit"),
 )
 # Pages that belong to another one's place in the side bar; those of a company belong to the search.
-_UNDER = {"questions": "questions", "audit": "audit", "company-audit": "audit", "rules": "rules"}
+_UNDER = {
+    "questions": "questions",
+    "cases": "cases",
+    "case": "cases",
+    "audit": "audit",
+    "company-audit": "audit",
+    "rules": "rules",
+}
 
 
 def navigation(request: Any) -> Sequence[Group]:
@@ -37,6 +45,15 @@ def navigation(request: Any) -> Sequence[Group]:
             icon="inbox",
             is_here=here == "questions",
             count=waiting,
+        ),
+        Place(
+            word="Cases",
+            url=reverse("console:cases"),
+            icon="messages-square",
+            is_here=here == "cases",
+            count=cases.queue(actor=request.actor).filter(waits_for_us=True).count()
+            if hasattr(request, "actor")
+            else 0,
         ),
         Place(word="SOC rules", url=reverse("console:rules"), icon="split", is_here=here == "rules"),
     ]

@@ -183,7 +183,7 @@ def sentence(seen: Status, *, is_quiet: bool) -> str:
     if row.is_closed:
         return f"{shared.operation(row).word}. {done(seen)}"
     if seen.open_questions:
-        return "Waits for a person: answer the question below."
+        return "Waits for a person to answer the question."
     if is_quiet:
         return "No worker has taken it. Nothing is lost; it goes on by itself as soon as one runs."
     now = next((step for step in reversed(seen.steps) if step.state != StepState.DONE), None)

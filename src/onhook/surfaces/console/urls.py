@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onhook.surfaces.console import audit, companies, deletions, devices, operations, questions, rules, searching
+from onhook.surfaces.console import audit, cases, companies, deletions, devices, operations, questions, rules, searching
 
 app_name = "console"
 
@@ -11,6 +11,7 @@ _COMPANY = "companies/<int:coid>/"
 urlpatterns = [
     path("", searching.search, name="search"),
     path("questions/", questions.queue, name="questions"),
+    path("cases/", cases.queue, name="cases"),
     path("rules/", rules.rules, name="rules"),
     path("audit/", audit.search, name="audit"),
     path(_COMPANY, companies.company, name="company"),
@@ -28,5 +29,7 @@ urlpatterns = [
     path(f"{_COMPANY}operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path(f"{_COMPANY}operations/<uuid:operation_id>/live/", operations.live, name="operation-live"),
     path(f"{_COMPANY}operations/<uuid:operation_id>/cancel/", operations.cancel, name="operation-cancel"),
+    path(f"{_COMPANY}cases/<uuid:case_id>/", cases.case, name="case"),
+    path(f"{_COMPANY}cases/<uuid:case_id>/act/", cases.act, name="case-act"),
     path(f"{_COMPANY}questions/<int:question_id>/answer/", questions.answer, name="question-answer"),
 ]

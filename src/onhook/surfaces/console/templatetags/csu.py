@@ -11,6 +11,7 @@ from onhook.billing.channels import FactKind
 from onhook.operations.models import Operation
 from onhook.operations.vocabulary import Outcome
 from onhook.surfaces.console import words
+from onhook.tenancy.actor import Surface
 from onhook.ui.states import Look
 
 register = template.Library()
@@ -32,11 +33,21 @@ _FACTS: dict[str, str] = {
     FactKind.STORED_LINK: "Stored link to ignore",
 }
 _TITLES: dict[str, str] = {
+    Outcome.VERIFIED: "Deleted and verified.",
+    Outcome.DONE: "Done.",
     Outcome.MISMATCH: "CSU does not show what was deleted.",
     Outcome.TIMED_OUT: "The deletion is not proven.",
     Outcome.VOID: "The operation is void.",
     Outcome.REJECTED: "The operation was rejected.",
     Outcome.CANCELLED: "The operation was cancelled.",
+}
+_SURFACES: dict[str, str] = {
+    Surface.CLI: "Command line",
+    Surface.PORTAL: "Portal",
+    Surface.CONSOLE: "Console",
+    Surface.ASSISTANT: "Assistant",
+    Surface.API: "API",
+    Surface.WORKER: "Worker",
 }
 _SAFE: dict[str, str] = {
     Outcome.MISMATCH: "Open each line that does not fit, and look at its other rows before you plan anything new.",
@@ -83,3 +94,8 @@ def outcome_title(operation: Operation) -> str:
 def outcome_safe(operation: Operation) -> str:
     """Return what may be done after an end that nobody wanted."""
     return _SAFE.get(operation.outcome, "")
+
+
+@register.filter
+def surface_word(code: str) -> str:
+    return _SURFACES.get(code, code)
