@@ -18,8 +18,10 @@ from uuid import UUID
 
 import django
 
-LEASE_SECONDS = 2
-POLL_SECONDS = 0.2
+# Short, so that no test waits for it; the environment can say otherwise.
+LEASE_SECONDS = "2"
+POLL_SECONDS = "0.2"
+THREADS = "1"
 
 
 def main() -> None:
@@ -79,7 +81,12 @@ def _work(_: Mapping[str, Any]) -> None:
     from onhook.config import wiring
     from onhook.operations.worker import Worker
 
-    worker = Worker(ports=wiring.ports(), threads=1, lease_seconds=LEASE_SECONDS, poll_seconds=POLL_SECONDS)
+    worker = Worker(
+        ports=wiring.ports(),
+        threads=int(os.environ.get("THREADS", THREADS)),
+        lease_seconds=int(os.environ.get("LEASE_SECONDS", LEASE_SECONDS)),
+        poll_seconds=float(os.environ.get("POLL_SECONDS", POLL_SECONDS)),
+    )
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     worker.run()
 

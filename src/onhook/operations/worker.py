@@ -141,11 +141,15 @@ class Worker:
             worker.join(timeout=self._lease_seconds)
 
     def _listen(self, alive: engine.Alive) -> None:
-        next_take_over = next_respawn = time.monotonic()
+        next_look = next_take_over = next_respawn = time.monotonic()
+        is_woken = False
         while not self._stop.is_set():
-            # One thread looks; when it finds work it asks the next one, so an idle worker costs one query a poll.
-            self._work.release()
-            alive.wait(seconds=self._poll_seconds)
+            if is_woken or time.monotonic() >= next_look:
+                # One thread looks; when it finds work it asks the next one, so an idle worker costs one query a poll.
+                self._work.release()
+                next_look = time.monotonic() + self._poll_seconds
+            # Never longer than a look for dead workers may wait; nor does a request to stop interrupt it.
+            is_woken = alive.wait(seconds=min(self._poll_seconds, _DEAD_SECONDS))
             if (now := time.monotonic()) >= next_take_over:
                 next_take_over = now + _DEAD_SECONDS
                 self._quietly(take_over)
