@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "onhook.devices",
     "onhook.billing",
     "onhook.operations",
+    "onhook.assistant",
 ]
 
 DATABASE_URL = env.text("DATABASE_URL", "postgresql://onhook@/onhook")
@@ -254,6 +255,9 @@ _PACKAGED_HELP = Path(__file__).parents[1] / "help"
 HELP_FOLDER = env.text(
     "ONHOOK_HELP_FOLDER", str(_PACKAGED_HELP if _PACKAGED_HELP.is_dir() else Path(__file__).parents[3] / "help")
 )
+
+# The model that sorts free text into branches, such as `openai:gpt-4o-mini`; needs pydantic-ai. Empty: none.
+ASSISTANT_MODEL = env.text("ONHOOK_ASSISTANT_MODEL")
 
 # Signs audit checkpoints that leave the system.
 AUDIT_KEY = env.text("ONHOOK_AUDIT_KEY", SECRET_KEY)

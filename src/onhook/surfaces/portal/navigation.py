@@ -20,6 +20,7 @@ _UNDER = {
     "plan": "devices",
     "plan-confirm": "devices",
     "operation": "operations",
+    "case": "contact",
     "person": "people",
     "person-new": "people",
 }
@@ -35,7 +36,7 @@ def navigation(request: Any) -> Sequence[Group]:
     if company is not None:
         groups.append(_administration(request, user, company))
     groups.append(_security(request, user, company))
-    groups.append(_help(request))
+    groups.append(_help(request, user, company))
     return groups
 
 
@@ -86,15 +87,12 @@ def _security(request: Any, user: User, company: Company | None) -> Group:
     return Group(heading="Security", places=places)
 
 
-def _help(request: Any) -> Group:
-    return Group(
-        heading="Help",
-        places=[
-            Place(
-                word="Articles", url=reverse("help:index"), icon="book-open", is_here=_here(request).startswith("help:")
-            )
-        ],
-    )
+def _help(request: Any, user: User, company: Company | None) -> Group:
+    here = _here(request).startswith("help:")
+    places = [Place(word="Articles", url=reverse("help:index"), icon="book-open", is_here=here)]
+    if company is not None and not user.is_staff_member:
+        places.append(_place(request, company, "contact", "Contact us", "messages-square"))
+    return Group(heading="Help", places=places)
 
 
 def _place(request: Any, company: Company, page: str, word: str, icon: str, *, count: int = 0) -> Place:

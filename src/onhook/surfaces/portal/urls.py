@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from onhook.surfaces.portal import activity, companies, deletions, devices, operations, people
+from onhook.surfaces.portal import activity, assistant, companies, deletions, devices, operations, people
 
 app_name = "portal"
 
@@ -23,6 +23,8 @@ _COMPANY = [
     path("people/new/", people.new, name="person-new"),
     path("people/<int:person_id>/", people.person, name="person"),
     path("people/<int:person_id>/invite/", people.invite, name="person-invite"),
+    path("contact/", assistant.contact, name="contact"),
+    path("cases/<uuid:case_id>/", assistant.case, name="case"),
     path("activity/", activity.activity, name="activity"),
 ]
 
