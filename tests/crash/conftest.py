@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,11 @@ from pytest_django import Settings
 from onhook.operations import worker
 from onhook.operations.models import Operation, Plan, Question
 from tests.crash.processes import SECONDS, Nursery, Process
+from tests.integration.shop.conftest import vendor_processes, vendors
+from tests.shop import Vendors, join
 from tests.world import World
+
+__all__ = ["vendor_processes", "vendors"]
 
 # So many looks at the database before a run counts as stuck; each look does what is due.
 MOST_LOOKS = 2000
@@ -46,6 +50,7 @@ class Scene:
     world: World
     nursery: Nursery
     record: Path
+    vendors: Vendors | None = None
 
     def worker(self, **environment: str) -> Process:
         return self._fork("work", environment)
@@ -61,9 +66,20 @@ class Scene:
             settings={
                 "CHUNK_LINES": 1,
                 "MAIL_URL": f"smtp://{self.world.mailbox.addresses['smtp']}",
+                # Beside emulators, which the settings do not name, nothing is set up.
+                "SALESFORCE_URL": "",
+                "TWOCHECKOUT_URL": "",
+                **({"SHOP_HOSTS": [self.vendors.shop_host]} if self.vendors else {}),
             },
+            vendors=self._places(),
             **more,
         )
+
+    def _places(self) -> dict[str, tuple[str, str]]:
+        if self.vendors is None:
+            return {}
+        running = {"vault": self.vendors.vault, "crm": self.vendors.crm, "shop": self.vendors.shop}
+        return {name: (emulator.http, str(emulator.ca_file)) for name, emulator in running.items()}
 
     def finish(self, operation: Operation, *, answers: dict[str, str] | None = None) -> None:
         """Let the second worker carry on, and a person answer what is asked, until the operation is closed."""
@@ -113,3 +129,9 @@ class Scene:
 def scene(world: World, nursery: Nursery, tmp_path: Path, settings: Settings) -> Scene:
     settings.CHUNK_LINES = 1
     return Scene(world=world, nursery=nursery, record=tmp_path / "points")
+
+
+@pytest.fixture
+def shop_scene(scene: Scene, vendors: Vendors) -> Scene:  # a fixture is its name
+    """Give a scene with the vendors of the shop channel behind both workers."""
+    return replace(scene, world=join(scene.world, vendors), vendors=vendors)

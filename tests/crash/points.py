@@ -26,6 +26,9 @@ PLAIN = [
 # What comes on top when a person decides on a SOC code, or on a read-back that does not fit.
 ASKED = ["authorise:question_opened"]
 MISMATCHED = [*_of("resolve_verification:1", INSIDE), "resolve_verification:question_opened"]
+# What the shop channel adds, and what is left of all that when only the link is sent again.
+SHOP = [*_of("find_account", OUTSIDE), *_of("find_subscription", OUTSIDE)]
+LINK_AGAIN = [*SHOP, *PLAIN[PLAIN.index("notify_customer:write:before_effect") :]]
 CONFIRMING = [
     f"confirm:{moment}"
     for moment in ("after_operation", "after_items", "after_plan", "after_audit", "after_spawn", "after_commit")

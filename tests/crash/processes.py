@@ -66,6 +66,7 @@ class Nursery:
         database: str,
         environment: Mapping[str, str] | None = None,
         settings: Mapping[str, Any] | None = None,
+        vendors: Mapping[str, tuple[str, str]] | None = None,
         **more: str,
     ) -> Process:
         command = {
@@ -74,6 +75,7 @@ class Nursery:
             "database": database,
             "environment": dict(environment or {}),
             "settings": dict(settings or {}),
+            "vendors": dict(vendors or {}),
             **more,
         }
         return Process(self.ask(command)["pid"], self)

@@ -13,6 +13,8 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +29,8 @@ THREADS = "1"
 def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "onhook.config.settings"
     django.setup()
-    import onhook.config.wiring
-    import onhook.operations.worker  # noqa: F401  # loaded before the first fork
+    # Loaded before the first fork.
+    import tests.shop  # noqa: F401
 
     for line in sys.stdin:
         command = json.loads(line)
@@ -76,13 +78,32 @@ def _child(command: Mapping[str, Any]) -> None:
     {"work": _work, "confirm": _confirm}[command["what"]](command)
 
 
-def _work(_: Mapping[str, Any]) -> None:
-    """Be a worker until SIGTERM, or until a crash point."""
+@dataclass(frozen=True)
+class Place:
+    """Where an emulator is that another process started."""
+
+    http: str
+    ca_file: Path
+
+
+def _ports(vendors: Mapping[str, tuple[str, str]]) -> Any:
+    """Return the product's own wiring, and its own connectors to the vendors' emulators where there are any."""
     from onhook.config import wiring
+    from onhook.operations.ports import Ports
+    from tests import shop
+
+    if not vendors:
+        return wiring.ports()
+    places: dict[str, Any] = {name: Place(http, Path(ca_file)) for name, (http, ca_file) in vendors.items()}
+    return Ports(mail=wiring.mail(), **shop.connect(shop.Vendors(**places)))
+
+
+def _work(command: Mapping[str, Any]) -> None:
+    """Be a worker until SIGTERM, or until a crash point."""
     from onhook.operations.worker import Worker
 
     worker = Worker(
-        ports=wiring.ports(),
+        ports=_ports(command["vendors"]),
         threads=int(os.environ.get("THREADS", THREADS)),
         lease_seconds=int(os.environ.get("LEASE_SECONDS", LEASE_SECONDS)),
         poll_seconds=float(os.environ.get("POLL_SECONDS", POLL_SECONDS)),
