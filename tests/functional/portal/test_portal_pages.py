@@ -14,12 +14,13 @@ axe = Axe()
 
 
 def look_at(page: Page) -> None:
-    """Hold the page as it is against axe and the screen's width, in each theme and width."""
+    """Hold the page as it is against axe and the screen's width; what the theme changes, colours, in both themes."""
     for size in (DESK, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found = axe.run(page)
+            only = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+            found = axe.run(page, options={"resultTypes": ["violations"], **only})
             assert found.violations_count == 0, f"{page.url}, {size['width']} px, {scheme}:\n{found.generate_report()}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"
@@ -31,7 +32,7 @@ def test_page_for_anyone(portal: Portal, path: str) -> None:
 
 
 def test_pages_of_lines(portal: Portal) -> None:
-    lines = make_lines(portal.world, 60)
+    lines = make_lines(portal.world, 9)
     Device.objects.filter(pk=lines[5].pk).update(held_at=clock.now(), hold_reason="Under investigation")
     operation = portal.world.start(lines[0])
     portal.world.work()
