@@ -1,0 +1,364 @@
+"""What the console's pages say and do, by Django's own client."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from onhook import clock
+from onhook.audit.models import AuditEvent
+from onhook.devices.models import Device
+from onhook.operations.models import Operation, Plan
+from onhook.operations.vocabulary import Action, HowChecked, Outcome, Reason
+from tests import factories
+from tests.functional.console.conftest import client_of, make_company_busy
+from tests.world import World
+
+OWN = "/csu/companies/4711/"
+
+
+def request_of(world: World, **more: str) -> dict[str, str]:
+    return {
+        "requester": str(world.admin.pk),
+        "how_checked": HowChecked.CALLED_BACK.value,
+        "ticket_reference": "T-2044",
+        "reason": Reason.STOLEN.value,
+        "note": "on the train",
+        "key": "one-key",
+        **more,
+    }
+
+
+def test_the_plan_keeps_who_asked_how_it_was_checked_and_the_ticket(world: World) -> None:
+    agent, line = client_of(world.agent), world.line(1)
+
+    response = agent.post(f"{OWN}deletion/?device={line.pk}", request_of(world))
+    again = agent.post(f"{OWN}deletion/?device={line.pk}", request_of(world))
+
+    plan = Plan.objects.get()
+    assert response["Location"] == again["Location"] == f"{OWN}plans/{plan.pk}/"
+    assert (plan.requester, plan.created_by, plan.surface) == (world.admin, world.agent, "console")
+    assert (plan.how_checked, plan.ticket_reference, plan.reason) == ("called_back", "T-2044", "stolen")
+
+
+@pytest.mark.parametrize("missing", ["requester", "how_checked", "ticket_reference", "reason"])
+def test_nothing_is_planned_while_the_request_is_not_whole(world: World, missing: str) -> None:
+    response = client_of(world.agent).post(
+        f"{OWN}deletion/?device={world.line(1).pk}", request_of(world, **{missing: ""})
+    )
+
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == [missing]
+    assert not Plan.objects.exists()
+
+
+def test_only_admins_and_super_users_of_the_company_are_offered(world: World) -> None:
+    from onhook.tenancy.permissions import Role
+
+    factories.user(world.company, username="max", role=Role.MANAGER)
+    root = factories.user(world.company, username="root", role=Role.SUPER_USER)
+    other = factories.user(factories.company(coid=4712, name="Invented Bakery"), username="eve")
+    agent, line = client_of(world.agent), world.line(1)
+
+    offered = agent.get(f"{OWN}deletion/?device={line.pk}").context["form"].fields["requester"].queryset
+    refused = agent.post(f"{OWN}deletion/?device={line.pk}", request_of(world, requester=str(other.pk)))
+
+    assert set(offered) == {world.admin, root}
+    assert list(refused.context["form"].errors) == ["requester"]
+
+
+def plan_of(world: World, *lines: Device) -> Plan:
+    return world.plan(lines, by=world.agent)
+
+
+def confirm(world: World, plan: Plan, *, typed: str, is_fresh: bool = True, plan_hash: str = "") -> object:
+    data = {"typed": typed, "plan_hash": plan_hash or plan.plan_hash}
+    return client_of(world.agent, is_fresh=is_fresh).post(f"{OWN}plans/{plan.pk}/confirm/", data)
+
+
+def test_the_last_four_digits_start_the_operation(world: World) -> None:
+    plan = plan_of(world, world.line(1))
+
+    response = confirm(world, plan, typed="0101")
+
+    operation = Operation.objects.get()
+    assert response["Location"] == f"{OWN}operations/{operation.pk}/"  # type: ignore[index]  # a response
+    assert (operation.confirmed_by, operation.surface) == (world.agent, "console")
+
+
+@pytest.mark.parametrize(("typed", "plan_hash", "status"), [("0102", "", 422), ("", "", 422), ("0101", "0" * 64, 409)])
+def test_what_does_not_fit_the_plan_starts_nothing(world: World, typed: str, plan_hash: str, status: int) -> None:
+    plan = plan_of(world, world.line(1))
+
+    response = confirm(world, plan, typed=typed, plan_hash=plan_hash)
+
+    assert response.status_code == status  # type: ignore[attr-defined]
+    assert "Nothing was started" in response.content.decode()  # type: ignore[attr-defined]
+    assert not Operation.objects.exists()
+
+
+def test_many_lines_are_confirmed_by_their_count(world: World) -> None:
+    plan = plan_of(world, *[world.line(line) for line in range(1, 4)])
+
+    assert confirm(world, plan, typed="0101").status_code == 422  # type: ignore[attr-defined]
+    assert confirm(world, plan, typed="3").status_code == 302  # type: ignore[attr-defined]
+
+
+def test_an_old_proof_of_who_it_is_starts_nothing(world: World) -> None:
+    plan = plan_of(world, world.line(1))
+
+    response = confirm(world, plan, typed="0101", is_fresh=False)
+
+    assert response["Location"].startswith("/security/again/")  # type: ignore[index]
+    assert not Operation.objects.exists()
+
+
+def test_changed_facts_lead_to_a_new_plan(world: World) -> None:
+    kept, held = world.line(1), world.line(2)
+    plan = plan_of(world, kept, held)
+    Device.objects.filter(pk=held.pk).update(soc_code=factories.SHOP_SOC)
+
+    response = confirm(world, plan, typed="2")
+
+    replacement = Plan.objects.exclude(pk=plan.pk).get()
+    assert response["Location"] == f"{OWN}plans/{replacement.pk}/"  # type: ignore[index]
+    assert not Operation.objects.exists()
+
+
+def test_the_operation_tells_its_end_with_read_back_and_summary(world: World) -> None:
+    lines, operation = make_company_busy(world)
+
+    response = client_of(world.agent).get(f"{OWN}operations/{operation.pk}/")
+
+    summary = response.context["summary"]
+    lines[0].refresh_from_db()
+    assert lines[0].deleted_at
+    assert response.context["read_back"].endswith("1 of 1 line with a Deleted Datetime and no live row of the company.")
+    assert "Delete 1 line: verified" in summary
+    assert f"+1 202-555-0101 (device {lines[0].pk}): deleted, verified, Deleted Datetime " in summary
+    assert f"{lines[0].deleted_at:%Y-%m-%d %H:%M:%S} UTC" in summary
+    assert "ticket T-1001" in summary
+    assert operation.plan_hash in summary
+    assert [row.word for row in response.context["rows"]][:3] == [
+        "Check rights and lines again",
+        "Delete in the device portal",
+        "Read back in CSU",
+    ]
+    assert "http-equiv" not in response.content.decode()
+
+
+def test_a_poll_draws_what_changed_and_ends_with_the_operation(world: World) -> None:
+    agent, operation = client_of(world.agent), world.start(world.line(1))
+    first = agent.get(f"{OWN}operations/{operation.pk}/")
+    live = f"{OWN}operations/{operation.pk}/live/"
+
+    unchanged = agent.get(live, {"seen": first.context["version"]})
+    world.work()
+    changed = agent.get(live, {"seen": first.context["version"]})
+
+    assert (unchanged.status_code, changed.status_code) == (200, 286)
+    assert 'id="live"' not in unchanged.content.decode()
+    assert 'hx-trigger="every 1s"' in unchanged.content.decode()
+    assert 'id="live" hx-swap-oob="true"' in changed.content.decode()
+    assert "hx-trigger" not in changed.content.decode()
+
+
+def test_a_silent_worker_is_told_with_what_is_safe(world: World) -> None:
+    agent, operation = client_of(world.agent), world.start(world.line(1))
+    Operation.objects.filter(pk=operation.pk).update(confirmed_at=clock.now() - _minutes(1))
+
+    text = agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+
+    assert "No worker has taken it." in text
+    assert "No line was deleted yet. Nothing is lost" in text
+
+
+def _minutes(count: int) -> object:
+    from datetime import timedelta
+
+    return timedelta(minutes=count)
+
+
+def test_a_person_cancels_before_the_first_line_is_gone_and_plans_again(world: World) -> None:
+    agent, operation = client_of(world.agent), world.start(world.line(1))
+
+    agent.post(f"{OWN}operations/{operation.pk}/cancel/")
+    page = agent.get(f"{OWN}operations/{operation.pk}/")
+    again = agent.post(f"{OWN}plans/{operation.plan_id}/again/")
+
+    operation.refresh_from_db()
+    assert operation.outcome == Outcome.CANCELLED
+    assert "The operation was cancelled." in page.content.decode()
+    assert "Plan it again" in page.content.decode()
+    assert Plan.objects.filter(pk=again["Location"].split("/")[-2]).exists()
+
+
+def test_an_answer_needs_a_reason_and_is_taken_once(world: World) -> None:
+    agent = client_of(world.agent)
+    operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+    question = world.open_question()
+    address = f"{OWN}questions/{question.pk}/answer/"
+
+    agent.post(address, {"choice": "direct", "reason": "  "})
+    question.refresh_from_db()
+    assert question.is_open
+    agent.post(address, {"choice": "nonsense", "reason": "because"})
+    question.refresh_from_db()
+    assert question.is_open
+    response = agent.post(address, {"choice": "direct", "reason": "finance says so", "from": "queue"})
+    question.refresh_from_db()
+    world.work()
+
+    assert response["Location"] == "/csu/questions/"
+    assert (question.answer, question.answer_reason, question.answered_by) == ("direct", "finance says so", world.agent)
+    operation.refresh_from_db()
+    assert operation.outcome == Outcome.VERIFIED
+    assert "finance says so" in agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+
+
+def test_questions_are_listed_by_kind_and_company(world: World) -> None:
+    agent = client_of(world.agent)
+    world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+
+    def shown(**asked: str) -> int:
+        return len(agent.get("/csu/questions/", asked).context["asked"])
+
+    assert [shown(), shown(kind="soc_code"), shown(coid="4711")] == [1, 1, 1]
+    assert [shown(kind="link_differs"), shown(coid="4712")] == [0, 0]
+
+
+def test_the_device_page_shows_the_code_in_words_and_the_rule(world: World) -> None:
+    agent = client_of(world.agent)
+    known, unknown = world.line(1), world.line(2, soc_code=factories.UNKNOWN_SOC)
+
+    text = agent.get(f"{OWN}devices/{known.pk}/").content.decode()
+    other = agent.get(f"{OWN}devices/{unknown.pk}/").content.decode()
+
+    assert "Billed directly by the operator" in text
+    assert "CKSWDirectAdv</span>" in text
+    assert "blank: the line is live" in text
+    assert "No rule knows it." in other
+
+
+def test_a_held_line_is_not_offered_for_deletion(world: World) -> None:
+    line = world.line(1)
+    Device.objects.filter(pk=line.pk).update(held_at=clock.now(), hold_reason="Under investigation.")
+
+    text = client_of(world.agent).get(f"{OWN}devices/{line.pk}/").content.decode()
+
+    assert "Under investigation." in text
+    assert "Delete device" not in text
+
+
+def test_the_bill_is_a_part_or_a_page(world: World) -> None:
+    agent = client_of(world.agent)
+
+    page = agent.get(OWN).content.decode()
+    part = agent.get(f"{OWN}bill/", headers={"HX-Request": "true"}).content.decode()
+    whole = agent.get(f"{OWN}bill/").content.decode()
+
+    assert f'hx-get="{OWN}bill/" hx-trigger="load"' in page
+    assert "The billing systems are not set up here" in part
+    assert "<html" not in part
+    assert "<html" in whole
+    assert "The billing systems are not set up here" in whole
+
+
+def test_the_billing_link_is_sent_again_without_touching_a_line(world: World) -> None:
+    response = client_of(world.agent).post(f"{OWN}billing-link/", request_of(world))
+
+    operation = Operation.objects.get()
+    assert operation.action == Action.SEND_BILLING_LINK
+    assert response["Location"] == f"{OWN}operations/{operation.pk}/"
+    assert operation.plan.ticket_reference == "T-2044"
+
+
+def test_the_trail_is_searched_by_tag_subject_person_and_time(world: World) -> None:
+    agent = client_of(world.agent)
+    lines, _ = make_company_busy(world)
+
+    def tags(**asked: str) -> set[str]:
+        return {event.tag for event, _ in agent.get(f"{OWN}audit/", asked).context["events"]}
+
+    assert tags(tag="device:deleted") == {"device:deleted"}
+    assert tags(subject=f"device:{lines[0].pk}") == {"device:deleted"}
+    assert tags(subject="notice") == {"notice:written", "notice:sending", "notice:sent"}
+    assert tags(person="1/sam") == {"company:viewed"}
+    assert tags(since="2999-01-01") == set()
+    assert tags(until="2000-01-01") == set()
+    assert len(tags(since="2000-01-01")) > 5
+
+
+def test_a_search_that_names_a_company_goes_to_its_own_page(world: World) -> None:
+    agent = client_of(world.agent)
+
+    named = agent.get("/csu/audit/", {"coid": "4711", "tag": "device:deleted"})
+    misspelt = agent.get("/csu/audit/", {"coid": "47x"})
+
+    assert named["Location"] == f"{OWN}audit/?tag=device%3Adeleted"
+    assert "COID" in misspelt.content.decode()
+
+
+def test_the_trail_pages_by_key_without_gap_or_repeat(world: World) -> None:
+    agent = client_of(world.agent)
+    for line in range(1, 9):
+        world.start(world.line(line))
+    world.work()
+    address, seen = f"{OWN}audit/", list[int]()
+    while address:
+        response = agent.get(address)
+        seen += [event.sequence for event, _ in response.context["events"]]
+        address = response.context["next_url"]
+
+    newest = AuditEvent.objects.filter(company_id=4711).order_by("-sequence").values_list("sequence", flat=True)[0]
+    assert seen == list(range(newest, 0, -1))
+
+
+def test_the_check_of_the_chain_finds_an_edit(world: World) -> None:
+    agent = client_of(world.agent)
+    make_company_busy(world)
+    intact = agent.get(f"{OWN}audit/?check=1").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_auditevent SET actor = '4711/eve' WHERE company_id = 4711 AND sequence = 2")
+
+    broken = agent.get(f"{OWN}audit/?check=1").content.decode()
+
+    assert "The chain is intact." in intact
+    assert "The chain is broken." in broken
+    assert "Event 2: its content does not fit its hash: edited" in broken
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("Ecom2Checkout77", "Online shop"), ("MysteryPlan", "No rule fits."), ("ecom2checkout", "No rule fits.")],
+)
+def test_a_code_is_tried(world: World, code: str, said: str) -> None:
+    text = client_of(world.agent).get("/csu/rules/", {"code": code}).content.decode()
+
+    assert said in text.split('id="result"')[1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "devices/?after=x&id=y",
+        "devices/?after=x&id=99999999999999999999999999",
+        "devices/?tab=nonsense&sort=nonsense",
+        "operations/?before=yesterday",
+        "operations/?before=2026-01-01",
+        "audit/?before=99999999999999999999999999&tag=x&since=x",
+        "deletion/?device=99999999999999999999999999",
+    ],
+)
+def test_a_mistyped_address_is_no_fault(world: World, path: str) -> None:
+    assert client_of(world.agent).get(f"{OWN}{path}", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["questions/?coid=99999999999999&kind=x", "questions/?after=2026-01-01&id=1", "?q=%00"]
+)
+def test_a_mistyped_search_is_no_fault(world: World, path: str) -> None:
+    assert client_of(world.agent).get(f"/csu/{path}").status_code in (200, 400)

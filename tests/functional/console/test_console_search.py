@@ -1,0 +1,133 @@
+"""The one search box: what it understands, when it opens, and when it lists."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from onhook import clock
+from onhook.billing import company_facts, ledger
+from onhook.billing.channels import FactKind
+from onhook.devices.models import Device
+from tests import factories
+from tests.functional.console.conftest import client_of, make_company_busy
+from tests.world import World
+
+
+@pytest.fixture
+def found(world: World) -> World:
+    """Give a company with a line that nothing else looks like."""
+    factories.device(world.company, line=142, worker="Grace Marsh")
+    return world
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+1 203 555 0142", "(203) 555-0142", "203.555.0142", "12035550142", "5550142", "Grace Marsh", "grace"],
+)
+def test_one_hit_opens(found: World, text: str) -> None:
+    line = Device.objects.get()
+
+    response = client_of(found.agent).get("/csu/", {"q": f" {text} "})
+
+    assert response.status_code == 302
+    assert response["Location"] == f"/csu/companies/4711/devices/{line.pk}/"
+
+
+@pytest.mark.parametrize("text", ["4711", "Example Plumbing", "plumbing"])
+def test_a_company_opens_by_coid_and_name(world: World, text: str) -> None:
+    assert client_of(world.agent).get("/csu/", {"q": text})["Location"] == "/csu/companies/4711/"
+
+
+def test_an_operation_and_a_plan_open_by_their_ids(world: World) -> None:
+    operation = world.start(world.line(1))
+    plan = world.plan([world.line(2)])
+    agent = client_of(world.agent)
+
+    assert agent.get("/csu/", {"q": str(operation.pk)})["Location"].endswith(f"/operations/{operation.pk}/")
+    assert agent.get("/csu/", {"q": str(plan.pk)})["Location"].endswith(f"/plans/{plan.pk}/")
+
+
+def test_the_live_and_the_deleted_row_of_a_number_are_listed_and_none_is_chosen(world: World) -> None:
+    lines, _ = make_company_busy(world)
+    again = world.line(1, worker="Somebody new")
+
+    response = client_of(world.agent).get("/csu/", {"q": lines[0].number})
+
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert [row.pk for row, _ in response.context["rows"]] == [again.pk, lines[0].pk]
+    assert "None was chosen" in text
+    assert factories.DIRECT_SOC in text
+    assert "Billed directly" in text
+    lines[0].refresh_from_db()
+    assert lines[0].deleted_at is not None
+    assert f"{lines[0].deleted_at:%H:%M:%S} UTC" in text
+
+
+def test_a_bill_is_found_by_what_is_remembered_of_it(world: World) -> None:
+    agent, now = client_of(world.agent), clock.now()
+    company_facts.remember(
+        company_id=4711, kind=FactKind.ACCOUNT, value="0018d00000AbCdEAAV", decided_by="1/sam", now=now
+    )
+    ledger.record_reading(company_id=4711, reference="Q7RK2M9XA4", quantity=12, asked_at=now, now=now)
+
+    for text in ("0018d00000AbCdEAAV", "Q7RK2M9XA4"):
+        assert agent.get("/csu/", {"q": text})["Location"] == "/csu/companies/4711/"
+
+
+def test_nothing_found_says_what_to_do(world: World) -> None:
+    response = client_of(world.agent).get("/csu/", {"q": "<b>nobody</b>"})
+
+    assert "Nothing fits, neither live nor deleted" in response.content.decode()
+    assert "<b>nobody</b>" not in response.content.decode()
+
+
+def test_what_waits_and_what_went_wrong_stand_beside_the_box(world: World) -> None:
+    world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+
+    text = client_of(world.agent).get("/csu/").content.decode()
+
+    assert "SOC code" in text
+    assert "Waits for a person" in text
+    assert "Every operation of the last 7 days was verified" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "?q=Worker",
+        "companies/4711/devices/",
+        "companies/4711/devices/?tab=deleted",
+        "companies/4711/operations/",
+        "companies/4711/people/",
+        "questions/",
+        "audit/",
+        "companies/4711/audit/",
+        "",
+    ],
+)
+def test_a_list_asks_as_often_for_three_rows_as_for_one(world: World, path: str) -> None:
+    agent = client_of(world.agent)
+
+    def rows(number: int) -> None:
+        world.start(world.line(number))
+        world.start(world.line(number + 10, soc_code=factories.UNKNOWN_SOC))
+        world.line(number + 20)
+        factories.user(world.company, username=f"user{number}")
+        world.work()
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert agent.get(f"/csu/{path}").status_code == 200
+        return len(seen)
+
+    rows(1)
+    queries()  # the first look writes its visit down
+    one = queries()
+    rows(2)
+    rows(3)
+
+    assert queries() == one
