@@ -48,7 +48,7 @@ PATTERNS: dict[Code, str] = {
     r"|\b(?:bill|bills|billing)\b.*\b(?:wrong|high|higher|too|still|same|why|much|not)\b|\bwhy\b.*\b(?:bill|pay)\b"
     r"|\b(?:still|too)\b.*\b(?:bill|bills|billing|pay)\b|\bpay for\b",
     Code.BILL: r"\b(?:bill|bills|billing|payment|payments)\b",
-    Code.LINK: r"\b(?:links?|url|lnik)\b|\b(?:update|upgrade|change|adjust|lower|reduce|decrease|downgrade) (?:\w+ )?(?:\w+ )?"
+    Code.LINK: r"\b(?:links?|url|lnik)\b|\b(?:update|upgrade|change|adjust|lower|reduce|decrease|downgrade) (?:\w+ ){0,3}"
     r"(?:subscriptions?|licen[cs]es?|count|quantity|seats|plan|billing)\b",
     Code.STATUS: r"\b(?:status|progress|update on|any news|any update|how far|whats happening|what is happening|whats going on|eta)\b"
     rf"|\b(?:was|were|is|are|has|have|did|hasnt|isnt|wasnt)\b(?: \w+)*? (?:{_GONE}|done|finished|completed?|processed|gone through|"
@@ -73,7 +73,8 @@ NOT_DELETE = (
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).casefold()
     without_marks = "".join(character for character in folded if not unicodedata.combining(character))
-    return re.sub(r"['\u2019\u02bc`]", "", without_marks)
+    without_owner = re.sub(r"(?<=[a-z]{3})['\u2019\u02bc`]s\b", "", without_marks)
+    return re.sub(r"['\u2019\u02bc`]", "", without_owner)
 
 
 def words_of(text: str) -> list[str]:
