@@ -1,6 +1,10 @@
-"""Fixtures of the shop channel: the vendors run once a session, and are put in order for every test."""
+"""Fixtures of the shop channel: the vendors run once a process, and are put in order for every test."""
 
-from collections.abc import Iterator
+import atexit
+import tempfile
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -13,10 +17,19 @@ from tests.world import World
 __all__ = ["at_point"]
 
 
+@cache
+def _started() -> Vendors:
+    """Start the vendors, for all folders of tests that use these fixtures: three servers are slow to start."""
+    stack = ExitStack()
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="onhook-vendors-"))
+    vendors = stack.enter_context(shops.running(Path(folder)))
+    atexit.register(stack.close)
+    return vendors
+
+
 @pytest.fixture(scope="session")
-def vendor_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendors]:
-    with shops.running(tmp_path_factory.mktemp("vendors")) as vendors:
-        yield vendors
+def vendor_processes() -> Vendors:
+    return _started()
 
 
 @pytest.fixture
