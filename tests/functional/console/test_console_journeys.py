@@ -1,0 +1,226 @@
+"""What agents do in the console, in real Chromium, against a real server, database, worker and vendors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
+
+from onhook import clock
+from onhook.devices.models import Device
+from onhook.operations import worker
+from onhook.operations.models import Operation
+from onhook.operations.vocabulary import Outcome
+from tests import factories, shop
+from tests.crash.processes import Nursery
+from tests.functional.console.conftest import Console, make_company_busy
+from tests.functional.portal.conftest import DESK, PHONE
+from tests.shop import Vendors
+
+axe = Axe()
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+# Each width and each theme once: a theme changes colours only, a width changes the layout only.
+_LOOKS = ((DESK, "light"), (PHONE, "dark"))
+
+
+def look_at(page: Page) -> None:
+    """Hold the page as it is against axe and the screen's width."""
+    for size, scheme in _LOOKS:
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = axe.run(page)
+        assert found.violations_count == 0, f"{page.url}, {size['width']} px, {scheme}:\n{found.generate_report()}"
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+
+
+def ask_and_confirm(page: Page, *, digits: str) -> None:
+    """From a line's page over request and plan to the operation."""
+    page.get_by_role("link", name="Delete device").click()
+    page.get_by_label("Who asks for this?").select_option(label="Ada Example (Admin)")
+    page.get_by_label("Called back on the number on record").check()
+    page.get_by_role("textbox", name="Ticket").fill("T-2044")
+    page.get_by_label("Why does it go?").select_option(label="Phone stolen")
+    page.get_by_role("button", name="Show the plan").click()
+    page.get_by_label("Type the last four digits").fill(digits)
+    page.get_by_role("button", name="Delete 1 line").click()
+    expect(page.get_by_role("heading", name="Delete 1 line of Example Plumbing")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_from_a_pasted_number_to_the_read_back(console: Console, vendors: Vendors, script: bool) -> None:
+    console.world.ports = shop.join(console.world, vendors).ports
+    console.world.line(42, soc_code=factories.SHOP_SOC, worker="Grace Marsh")
+    page = console.open(java_script_enabled=script)
+
+    if script:
+        page.locator("body").press("/")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+    page.get_by_role("searchbox").fill("(202) 555-0142")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("+1 202-555-0142")
+    ask_and_confirm(page, digits="0142")
+    expect(page.get_by_text("Waits for a worker. You can leave this page")).to_be_visible()
+    console.world.work()
+    if not script:
+        page.reload()
+
+    expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
+    expect(
+        page.get_by_text("1 of 1 line with a Deleted Datetime and no live row of the company.").first
+    ).to_be_visible()
+    expect(page.get_by_text("Q7RK2M9XA4: 12 lines paid, 1 to lower")).to_be_visible()
+    expect(page.locator(".letter")).to_contain_text("Lower your lines from 12 to 11")
+    expect(page.locator("#summary")).to_contain_text("ticket T-2044")
+    expect(page.locator("[hx-trigger]")).to_have_count(0)
+    operation, line = Operation.objects.get(), Device.objects.get()
+    assert (operation.outcome, operation.confirmed_by, operation.surface) == (
+        "verified",
+        console.world.agent,
+        "console",
+    )
+    assert line.deleted_at is not None
+    if script:
+        look_at(page)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_question_is_answered_where_it_stands(console: Console, vendors: Vendors, script: bool) -> None:
+    world = console.world
+    world.ports = shop.join(world, vendors).ports
+    vendors.seed(stored_link=f"{vendors.shop.http}/order/upgrade.php?LICENSE=OLDPLAN77")
+    operation = world.start(world.line(1, soc_code=factories.SHOP_SOC))
+    world.work()
+    page = console.open("questions/", java_script_enabled=script)
+
+    expect(page.locator("mark")).to_have_text(["Q7RK2M9XA4", "OLDPLAN77"])
+    if script:
+        look_at(page)
+    page.get_by_role("link", name="See the whole operation").click()
+    expect(page.locator("mark")).to_have_text(["Q7RK2M9XA4", "OLDPLAN77"])
+    if script:
+        look_at(page)
+    page.get_by_label("Send the shop's link").check()
+    page.get_by_label("Why?").fill("The stored one is of last year's subscription")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_text("Answered. The operation goes on.")).to_be_visible()
+    world.work()
+    if not script:
+        page.reload()
+
+    expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
+    expect(page.get_by_text("The stored one is of last year's subscription")).to_be_visible()
+    page.goto(f"/csu/{console.own()}")
+    expect(page.get_by_text("Stored link to ignore")).to_be_visible()
+    operation.refresh_from_db()
+    assert operation.outcome == Outcome.VERIFIED
+
+
+def test_what_somebody_types_stays_while_the_page_asks(console: Console) -> None:
+    world = console.world
+    operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+    page = console.open(console.own(f"operations/{operation.pk}/"))
+    page.get_by_label("Why?").fill("finance says")
+
+    with page.expect_response(lambda response: "/live/" in response.url):
+        pass
+    with page.expect_response(lambda response: "/live/" in response.url):
+        pass
+
+    expect(page.get_by_label("Why?")).to_have_value("finance says")
+
+
+def test_the_page_goes_on_when_the_worker_was_killed(console: Console, nursery: Nursery) -> None:
+    world = console.world
+    operation = world.start(world.line(1))
+    page = console.open(console.own(f"operations/{operation.pk}/"))
+    expect(page.get_by_text("To be deleted")).to_be_visible()
+
+    process = nursery.fork(
+        "work",
+        database=connection.settings_dict["NAME"],
+        environment={"ONHOOK_CRASH_AT": "verify_deleted:1:before_effect"},
+        settings={"MAIL_URL": f"smtp://{world.mailbox.addresses['smtp']}"},
+    )
+    assert process.was_killed()
+    expect(page.get_by_text("1 line deleted.")).to_be_visible()
+    expect(page.get_by_text("Deleted and verified.", exact=True)).to_have_count(0)
+    worker.take_over()
+    while not Operation.objects.get().is_closed:
+        world.work()
+
+    expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 line deleted.")).to_be_visible()
+
+
+def test_a_silent_vendor_never_holds_the_page(console: Console, vendors: Vendors, settings: Settings) -> None:
+    settings.PREVIEW_SECONDS = 1
+    vendors.crm.control.add_fault("delay", match={"path_prefix": "/services/"}, times=None, seconds=20)
+    page = console.open(console.own())
+
+    expect(page.get_by_text("Asking the billing systems.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Latest operations")).to_be_visible()
+    expect(page.locator("#bill")).to_contain_text("Not known yet.")
+    look_at(page)
+
+
+def test_every_other_page_holds(console: Console) -> None:
+    lines, operation = make_company_busy(console.world)
+    Device.objects.filter(pk=lines[3].pk).update(held_at=clock.now(), hold_reason="Under investigation.")
+    plan = console.world.plan(lines[4:6])
+    blocked = console.world.plan(lines[:1])
+    waiting = console.world.start(lines[6])
+    page = console.open()
+    for path in (
+        "",
+        "?q=Worker",
+        "?q=zzzz",
+        console.own("devices/"),
+        console.own("devices/?tab=deleted"),
+        console.own(f"devices/{lines[0].pk}/"),
+        console.own(f"devices/{lines[3].pk}/"),
+        console.own("people/"),
+        console.own("operations/"),
+        console.own(f"deletion/?device={lines[1].pk}"),
+        console.own(f"plans/{plan.pk}/"),
+        console.own(f"plans/{blocked.pk}/"),
+        console.own(f"operations/{waiting.pk}/"),
+        console.own(f"operations/{operation.pk}/"),
+        console.own("audit/?check=1"),
+        console.own("billing-link/"),
+        "audit/",
+        "questions/",
+        "rules/?code=Ecom2Checkout1",
+    ):
+        page.goto(f"/csu/{path}")
+        look_at(page)
+
+
+def test_keys_and_copy(console: Console) -> None:
+    _, operation = make_company_busy(console.world)
+    page = console.open(console.own(f"operations/{operation.pk}/"))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    page.get_by_role("button", name="Copy summary").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("Delete 1 line: verified")
