@@ -40,6 +40,8 @@ WEB: Cells = {
 }
 # Asked for by somebody who has no second proof, these have nothing to show.
 NOTHING_THERE = {"mfa_deactivate_totp", "mfa_view_recovery_codes"}
+# A case is read by the person who opened it, and nobody here did.
+NOTHING_THERE |= {"portal:case"}
 
 PORTAL: Cells = {
     "portal:companies": {"GET": STAFF},
@@ -59,6 +61,8 @@ PORTAL: Cells = {
     "portal:person-new": {"GET": USER_MANAGERS, "POST": USER_MANAGERS},
     "portal:person": {"GET": USER_MANAGERS, "POST": USER_MANAGERS},
     "portal:person-invite": {"POST": USER_MANAGERS},
+    "portal:contact": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "portal:case": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "portal:activity": {"GET": AUDIT_READERS},
 }
 
@@ -84,7 +88,18 @@ CONSOLE: Cells = {
     "console:operation": {"GET": STAFF},
     "console:operation-live": {"GET": STAFF},
     "console:operation-cancel": {"POST": STAFF_DELETERS},
+    "console:cases": {"GET": STAFF},
+    "console:case": {"GET": STAFF},
+    "console:case-act": {"POST": STAFF_DELETERS},
     "console:question-answer": {"POST": STAFF_DELETERS},
 }
 
-CELLS: Cells = {**WEB, **PORTAL, **CONSOLE}
+# What of an article somebody gets is another matter: see tests/functional/help.
+HELP: Cells = {
+    "help:index": {"GET": EVERYBODY},
+    "help:article": {"GET": EVERYBODY},
+    "help:feed": {"GET": EVERYBODY},
+    "help:articles": {"GET": EVERYBODY},
+}
+
+CELLS: Cells = {**WEB, **PORTAL, **CONSOLE, **HELP}

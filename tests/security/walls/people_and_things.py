@@ -12,6 +12,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from onhook import clock
+from onhook.assistant import dialogue
+from onhook.assistant.menu import Code
+from onhook.assistant.models import Case
 from onhook.devices.models import Device
 from onhook.operations import confirming, planning
 from onhook.operations.models import Operation, Plan
@@ -69,6 +72,7 @@ class Things:
             now=clock.now(),
         )
         colleague = factories.user(company, username="colleague", role=Role.VIEWER)
+        dialogue.press(company=company, actor=factories.actor(colleague), code=Code.PERSON, now=clock.now())
         return cls(company, admin, lines[2], plans[0], operation, colleague)
 
     @staticmethod
@@ -91,6 +95,8 @@ class Things:
             "operation_id": self.operation.pk,
             "person_id": self.colleague.pk,
             "question_id": question.pk if question else 1,
+            "case_id": Case.objects.get(company=self.company).pk,
+            "slug": "lost-phone",
             "uidb36": "1",
             "key": "nothing",
         }

@@ -14,6 +14,7 @@ from tests.security.walls.people_and_things import Things
 
 OF_COMPANY = sorted(route for route in CELLS if route.startswith("portal:") and route != "portal:companies")
 OF_THINGS = [
+    "portal:case",
     "portal:device",
     "portal:operation",
     "portal:operation-cancel",
@@ -25,7 +26,13 @@ OF_THINGS = [
     "portal:plan-confirm",
     "portal:plan-send",
 ]
-NOT_THERE = {"device_id": 999_999, "person_id": 999_999, "plan_id": uuid4(), "operation_id": uuid4()}
+NOT_THERE = {
+    "case_id": uuid4(),
+    "device_id": 999_999,
+    "person_id": 999_999,
+    "plan_id": uuid4(),
+    "operation_id": uuid4(),
+}
 
 
 @pytest.fixture
