@@ -55,7 +55,6 @@ class Node:
 
 
 _WHICH = _("Which line is it? Write the number, its last digits or the worker's name.")
-_KEEPS = _("Then do not delete the line: the number and its licence stay.")
 
 TREE: dict[Code, Node] = {
     Code.ROOT: Node(
@@ -85,16 +84,16 @@ TREE: dict[Code, Node] = {
     Code.LOST_GONE: Node(label=_("No: lost, delete the line"), says=_WHICH, reason=Reason.LOST),
     Code.STOLEN_GONE: Node(label=_("No: stolen, delete the line"), says=_WHICH, reason=Reason.STOLEN),
     Code.NEW_PHONE: Node(
-        label=_("Yes: new phone for the same worker"),
+        label=_("New phone for the same worker"),
         says=_(
-            "Then do not delete the line: number and licence stay. A person of support moves the app to the new phone."
+            "Do not delete the line: number and licence stay. A person of support moves the app to the new phone."
         ),
         choices=(Code.PERSON, Code.DELETE),
         article="lost-phone",
     ),
     Code.OTHER_WORKER: Node(
-        label=_("Yes: somebody else takes the number"),
-        says=_("Then do not delete the line: number and licence stay. A person of support changes the worker's name."),
+        label=_("Somebody else takes the number"),
+        says=_("Do not delete the line: number and licence stay. A person of support changes the worker's name."),
         choices=(Code.PERSON, Code.DELETE),
     ),
     Code.BILL: Node(label=_("My bill"), says=_("What about the bill?"), choices=(Code.CHARGED, Code.LINK)),
