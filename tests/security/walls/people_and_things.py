@@ -17,7 +17,8 @@ from onhook.assistant.menu import Code
 from onhook.assistant.models import Case
 from onhook.devices.models import Device
 from onhook.operations import confirming, planning
-from onhook.operations.models import Operation, Plan
+from onhook.operations.models import Operation, Plan, Question
+from onhook.operations.vocabulary import QuestionKind, StepName
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Role
 from tests import factories
@@ -70,6 +71,15 @@ class Things:
             plan_hash=plans[1].plan_hash,
             actor=factories.actor(admin),
             now=clock.now(),
+        )
+        Question.objects.create(
+            operation=operation,
+            company=company,
+            step=StepName.AUTHORISE.value,
+            kind=QuestionKind.SOC_CODE.value,
+            text="Who bills this code?",
+            choices=[{"code": "direct", "label": "Billed directly"}],
+            opened_at=clock.now(),
         )
         colleague = factories.user(company, username="colleague", role=Role.VIEWER)
         dialogue.press(company=company, actor=factories.actor(colleague), code=Code.PERSON, now=clock.now())

@@ -1,24 +1,52 @@
-"""Sign-in: three fields, a second factor, limits, sessions that end, and proof that must be fresh."""
+"""Sign-in: three fields, a second proof, limits on tries, sessions that end, and passwords after the standard."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.test import Client
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.test import Client, override_settings
 
+from onhook.audit.models import AuditEvent
 from onhook.tenancy.models import User
+from onhook.tenancy.permissions import Role
 from tests import factories
 
 PASSWORD = "correct horse battery staple"
+SECRET = base64.b32encode(b"twenty bytes of test").decode()
+
+
+@pytest.fixture(autouse=True)
+def _no_tries_yet(db: None) -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture
-def ada(db: None) -> User:
+def ada() -> User:
     user = factories.user(factories.company())
     user.set_password(PASSWORD)
     user.save()
     return user
 
 
-def sign_in(client: Client, *, coid: str = "4711", username: str = "ada", password: str = PASSWORD):
-    return client.post("/sign-in/", {"coid": coid, "username": username, "password": password})
+def sign_in(client: Client, *, coid: str = "4711", username: str = "ada", password: str = PASSWORD, **more: Any) -> Any:
+    return client.post("/sign-in/", {"coid": coid, "username": username, "password": password}, **more)
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/security/").status_code == 200
 
 
 def test_three_fields_sign_a_person_in(ada: User) -> None:
@@ -28,3 +56,235 @@ def test_three_fields_sign_a_person_in(ada: User) -> None:
 
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert client.get("/", follow=True).redirect_chain == [("/companies/4711/devices/", 302)]
+    assert AuditEvent.objects.filter(tag="user:signed_in", actor=ada.login).count() == 1
+
+
+def test_the_same_user_name_of_two_companies_is_two_people(ada: User) -> None:
+    other = factories.user(factories.company(coid=4712, name="Sample Roofing"))
+    client = Client()
+
+    assert sign_in(client, coid=str(other.company_id)).status_code == 200
+    assert not is_in(client)
+    assert sign_in(client).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"coid": "9999"}, {"username": "nobody"}, {"password": "not the password"}], ids=list
+)
+def test_what_was_wrong_is_never_said(ada: User, wrong: dict[str, str]) -> None:
+    answer = sign_in(Client(), **wrong)
+
+    assert "COID, user name and password do not fit together." in answer.content.decode()
+
+
+@pytest.mark.parametrize("coid", ["", "abc", "0", "-4", "99999999999", "4711 OR 1=1"])
+def test_a_coid_that_is_none_is_a_clear_error(ada: User, coid: str) -> None:
+    answer = sign_in(Client(), coid=coid)
+
+    assert answer.status_code == 200
+    assert 'class="errorlist"' in answer.content.decode()
+
+
+def test_the_session_gets_a_new_id_when_somebody_signs_in(ada: User) -> None:
+    client = Client()
+    client.get("/security/")
+    session = client.session
+    session["planted"] = True
+    session.save()
+    before = session.session_key
+    client.cookies["session"] = before
+
+    sign_in(client)
+
+    assert client.cookies["session"].value != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_tries_are_limited_by_account_whatever_the_address(ada: User) -> None:
+    for number in range(5):
+        sign_in(Client(), password="wrong one here", REMOTE_ADDR=f"192.0.2.{number}")
+
+    answer = sign_in(Client(), REMOTE_ADDR="192.0.2.77")
+
+    assert "Too many tries" in answer.content.decode()
+    assert AuditEvent.objects.filter(tag="user:sign_in_failed").count() == 5
+
+
+def test_tries_are_limited_by_address_whatever_the_account(ada: User) -> None:
+    for number in range(10):
+        sign_in(Client(), username=f"guess{number}", password="wrong one here", REMOTE_ADDR="192.0.2.9")
+
+    assert "Too many tries" in sign_in(Client(), REMOTE_ADDR="192.0.2.9").content.decode()
+    assert sign_in(Client(), REMOTE_ADDR="192.0.2.10").status_code == 302
+
+
+def test_a_session_ends_when_nobody_uses_it(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+    assert is_in(client)
+    age(client, "used_at", seconds=3601)
+
+    assert not is_in(client)
+
+
+def test_a_session_ends_after_a_days_work_however_busy(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+    assert is_in(client)
+    age(client, "began_at", seconds=12 * 3600 + 1)
+
+    assert not is_in(client)
+
+
+def age(client: Client, key: str, *, seconds: int) -> None:
+    session = client.session
+    session[key] -= seconds
+    session.save()
+
+
+def test_a_new_password_ends_all_other_sessions(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+    ada.set_password("another horse battery staple")
+    ada.save()
+
+    assert not is_in(client)
+
+
+def test_the_suspended_are_out_with_their_next_request(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+    User.objects.filter(pk=ada.pk).update(suspended_at=factories.ACTIVATED)
+
+    assert not is_in(client)
+    assert sign_in(Client()).status_code == 200
+
+
+def code_of(secret: str = SECRET) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def test_a_second_proof_is_asked_and_stands_encrypted(ada: User) -> None:
+    kept = TOTP.activate(ada, SECRET).instance
+    client = Client()
+
+    answer = sign_in(client)
+
+    assert answer["Location"] == "/sign-in/code/"
+    assert not is_in(client)
+    assert SECRET not in str(Authenticator.objects.get(pk=kept.pk).data)
+    assert client.post("/sign-in/code/", {"code": "000000"}).status_code == 200
+    assert not is_in(client)
+    assert client.post("/sign-in/code/", {"code": code_of()}).status_code == 302
+    assert is_in(client)
+
+
+def test_a_code_is_taken_once(ada: User) -> None:
+    TOTP.activate(ada, SECRET)
+    first, second = Client(), Client()
+    sign_in(first)
+    sign_in(second)
+    code = code_of()
+
+    assert first.post("/sign-in/code/", {"code": code}).status_code == 302
+    assert second.post("/sign-in/code/", {"code": code}).status_code == 200
+
+
+def test_the_app_is_set_up_with_recovery_codes(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+    page = client.get("/security/app/").content.decode()
+    secret = re.search(r'id="secret">([A-Z2-7]+)<', page)
+    assert secret
+    assert "<svg" in page
+    assert "data:" not in page
+
+    answer = client.post("/security/app/", {"code": code_of(secret.group(1))})
+
+    assert answer["Location"] == "/security/codes/"
+    codes = re.findall(r"<li>([0-9a-z]+)</li>", client.get("/security/codes/").content.decode())
+    assert len(codes) == 10
+    fresh = Client()
+    sign_in(fresh)
+    assert fresh.post("/sign-in/code/", {"code": codes[0]}).status_code == 302
+    assert is_in(fresh)
+
+
+def test_asking_for_a_new_password_tells_nobody_who_exists(ada: User) -> None:
+    known = Client().post("/password/reset/", {"coid": "4711", "username": "ada"})
+    unknown = Client().post("/password/reset/", {"coid": "4711", "username": "nobody"})
+
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+@pytest.mark.parametrize(
+    ("password", "is_fine"),
+    [
+        ("fourteen chars", False),
+        ("fifteen letters", True),
+        ("no rules but length, Ünïcode too", True),
+        ("aaaaaaaaaaaaaaaaaaaa", False),
+        ("ada example plumbing", False),
+        ("onhook onhook onhook", False),
+        ("x" * 5 + "yzabcdefgh" * 30, False),
+    ],
+)
+def test_passwords_are_judged_by_length_and_what_is_known(ada: User, password: str, is_fine: bool) -> None:
+    if is_fine:
+        validate_password(password, ada)
+        return
+    with pytest.raises(ValidationError):
+        validate_password(password, ada)
+
+
+def test_private_pages_are_never_kept_and_carry_the_headers(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+
+    answer = client.get("/companies/4711/devices/")
+
+    assert "no-store" in answer["Cache-Control"]
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert (answer["X-Content-Type-Options"], answer["X-Frame-Options"]) == ("nosniff", "DENY")
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
+@override_settings(SECURE_HSTS_SECONDS=31536000)
+def test_over_tls_the_browser_is_told_to_stay_there(ada: User) -> None:
+    assert "max-age=31536000" in Client().get("/sign-in/", secure=True)["Strict-Transport-Security"]
+
+
+def test_a_post_without_the_token_changes_nothing(ada: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+
+    plain = client.post("/companies/4711/people/new/", {"full_name": "X", "username": "x"})
+    partial = client.post("/companies/4711/people/new/", {"username": "x"}, headers={"HX-Request": "true"})
+
+    assert (plain.status_code, partial.status_code) == (403, 403)
+    assert "The form was too old" in plain.content.decode()
+
+
+def test_an_admin_cannot_take_the_last_admins_rights_or_their_own(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+
+    client.post(f"/companies/4711/people/{ada.pk}/", {"role": "viewer"})
+
+    ada.refresh_from_db()
+    assert ada.role == Role.ADMIN
+
+
+def test_a_partial_of_somebody_signed_out_sends_the_whole_page_to_the_sign_in(ada: User) -> None:
+    answer = Client().get("/companies/4711/devices/", headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/sign-in/")
+
+
+@pytest.mark.parametrize("then", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+def test_nobody_is_sent_elsewhere_after_signing_in(ada: User, then: str) -> None:
+    answer = Client().post("/sign-in/", {"coid": "4711", "username": "ada", "password": PASSWORD, "next": then})
+
+    assert answer["Location"] == "/"

@@ -31,5 +31,11 @@ ROUTES: dict[str, Access] = {
     "portal:person-invite": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=WRITES),
     "portal:contact": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, methods=FORM),
     "portal:case": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, methods=FORM),
+    "portal:billing": _SEE,
+    # Part of the page, which was recorded already.
+    "portal:billing-now": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, is_recorded=False),
+    "portal:billing-link": Access(
+        audience=Audience.COMPANY, permission=Permission.REQUEST_BILLING_LINK, methods=WRITES
+    ),
     "portal:activity": Access(audience=Audience.COMPANY, permission=Permission.VIEW_AUDIT),
 }

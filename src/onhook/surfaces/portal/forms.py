@@ -20,8 +20,8 @@ class _PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic
         return f"{obj.full_name} ({words.ROLES[obj.role]})"
 
 
-class WhyForm(forms.Form):
-    """Why the lines go. Who asks is the person themselves, unless they may not ask or act for somebody else."""
+class AskForm(forms.Form):
+    """Who asks: the person themselves, unless they may not ask, or act for somebody else and name how they know."""
 
     requester = _PersonField(
         queryset=User.objects.none(), label="Who asks for this?", empty_label="Choose an Admin or Super User"
@@ -32,6 +32,38 @@ class WhyForm(forms.Form):
         widget=forms.RadioSelect,
     )
     ticket_reference = forms.CharField(label="Ticket", max_length=100, required=False)
+
+    def __init__(self, *args: Any, company: Company, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._person = person
+        if person.may_request_for(company_id=company.pk):
+            del self.fields["requester"]
+        else:
+            self._offer(company, person)
+        if not person.is_staff_member:
+            del self.fields["how_checked"], self.fields["ticket_reference"]
+
+    def _offer(self, company: Company, person: User) -> None:
+        field = self.fields["requester"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = requesters(company)
+        if not person.is_staff_member:
+            field.label = "Who shall confirm it?"
+            field.help_text = "Your role plans; an Admin or Super User confirms. They get a link."
+
+    def requester_chosen(self) -> User:
+        """Return who asks."""
+        chosen: User = self.cleaned_data.get("requester") or self._person
+        return chosen
+
+    def how(self) -> HowChecked:
+        """Return how it was made sure who asks: customers are signed in, or sign in to confirm."""
+        return HowChecked(self.cleaned_data.get("how_checked") or HowChecked.SIGNED_IN)
+
+
+class WhyForm(AskForm):
+    """Who asks for a deletion, and why."""
+
     reason = forms.ChoiceField(
         choices=_REASONS, label="Why does it go?", error_messages={"required": "Choose a reason."}
     )
@@ -42,31 +74,6 @@ class WhyForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-
-    def __init__(self, *args: Any, company: Company, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._person = person
-        asks_alone = person.may_request_for(company_id=company.pk)
-        if asks_alone:
-            del self.fields["requester"]
-        else:
-            field = self.fields["requester"]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = requesters(company)
-            if not person.is_staff_member:
-                field.label = "Who shall confirm it?"
-                field.help_text = "Your role plans; an Admin or Super User confirms. They get a link."
-        if not person.is_staff_member:
-            del self.fields["how_checked"], self.fields["ticket_reference"]
-
-    def requester_chosen(self) -> User:
-        """Return who asks."""
-        chosen: User = self.cleaned_data.get("requester") or self._person
-        return chosen
-
-    def how(self) -> HowChecked:
-        """Return how it was made sure who asks: customers are signed in, or sign in to confirm."""
-        return HowChecked(self.cleaned_data.get("how_checked") or HowChecked.SIGNED_IN)
 
 
 def requesters(company: Company) -> Any:

@@ -21,6 +21,8 @@ _UNDER = {
     "plan-confirm": "devices",
     "operation": "operations",
     "case": "contact",
+    "billing-now": "billing",
+    "billing-link": "billing",
     "person": "people",
     "person-new": "people",
 }
@@ -68,6 +70,7 @@ def _administration(request: Any, user: User, company: Company) -> Group:
         places=[
             _place(request, company, "devices", "Devices", "smartphone"),
             _place(request, company, "operations", "Operations", "list-checks", count=waiting),
+            _place(request, company, "billing", "Billing", "receipt"),
             _place(request, company, "people", "People", "users"),
         ],
     )

@@ -54,6 +54,8 @@ _STEPS_OF_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset({StepName.FIND_ACCOUNT, StepName.FIND_SUBSCRIPTION, StepName.NOTIFY_CUSTOMER, StepName.CLOSE}),
     ),
 )
+# What a link to the shop has nothing of.
+_OF_LINES = ("Removed", "Checked")
 _NOW = {
     "Requested": "Rights and lines are checked once more.",
     "Removed": "The lines are being deleted.",
@@ -72,7 +74,13 @@ def words_of(seen: Status) -> list[Word]:
     """Return the four words with how far each is."""
     told: list[Word] = []
     is_over = seen.operation.is_closed
+    is_link = seen.operation.action == Action.SEND_BILLING_LINK
     for word, names in _STEPS_OF_WORDS:
+        if is_link and word in _OF_LINES:
+            continue
+        if is_link and word == "Requested":
+            told.append(Word(word=word, note="Asked for", tone="ok", icon="check"))
+            continue
         steps = [step for step in seen.steps if step.name in names]
         is_done = bool(steps) and all(step.state == StepState.DONE for step in steps) and _has_moved_on(seen, word)
         if is_done:

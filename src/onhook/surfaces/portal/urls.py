@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from onhook.surfaces.portal import activity, assistant, companies, deletions, devices, operations, people
+from onhook.surfaces.portal import activity, assistant, billing, companies, deletions, devices, operations, people
 
 app_name = "portal"
 
@@ -25,6 +25,9 @@ _COMPANY = [
     path("people/<int:person_id>/invite/", people.invite, name="person-invite"),
     path("contact/", assistant.contact, name="contact"),
     path("cases/<uuid:case_id>/", assistant.case, name="case"),
+    path("billing/", billing.billing, name="billing"),
+    path("billing/now/", billing.now, name="billing-now"),
+    path("billing/link/", billing.send_link, name="billing-link"),
     path("activity/", activity.activity, name="activity"),
 ]
 
