@@ -10,7 +10,7 @@ from typing import Any
 
 FIRST_HASH = "0" * 64
 
-# Every stored column but the hash itself takes part, so that no column can be edited unseen.
+# Every stored column takes part but the hash itself and the row number, whose order `verification` compares.
 FIELDS = (
     "company_id",
     "sequence",

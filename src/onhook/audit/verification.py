@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+
+from django.db import connection, transaction
 
 from onhook.audit import chain
 from onhook.audit.checkpoint import Checkpoint
@@ -42,8 +45,12 @@ def verify(*, checkpoint: Checkpoint | None = None) -> Report:
     The heads stand in the same database as the events, so only a checkpoint kept elsewhere shows a chain whose
     end was cut together with its head, or one that was written anew from the start.
     """
+    with _one_moment():
+        return _verify_all(checkpoint.heads if checkpoint else {})
+
+
+def _verify_all(known: dict[int, tuple[int, str]]) -> Report:
     heads = {head.company_id: (head.sequence, head.hash) for head in AuditHead.objects.all()}
-    known = checkpoint.heads if checkpoint else {}
     findings: list[Finding] = []
     events = 0
     seen: set[int] = set()
@@ -61,6 +68,26 @@ def verify(*, checkpoint: Checkpoint | None = None) -> Report:
 
 def verify_company(*, company_id: int) -> Report:
     """Check one company's chain, as `verify` does without a checkpoint."""
+    with _one_moment():
+        return _verify_one(company_id)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """
+    Read heads and events as of one moment, or a writer between the two reads would look like a forger.
+
+    Inside a transaction that is already open (a page, a test) its own moment has to do.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _verify_one(company_id: int) -> Report:
     head = AuditHead.objects.filter(company_id=company_id).first()
     known = (head.sequence, head.hash) if head else None
     if known is None and not AuditEvent.objects.filter(company_id=company_id).exists():
@@ -70,7 +97,7 @@ def verify_company(*, company_id: int) -> Report:
 
 
 def _events(*, company_id: int | None = None) -> Iterator[dict[str, Any]]:
-    rows = AuditEvent.objects.order_by("company_id", "sequence").values(*chain.FIELDS, "hash")
+    rows = AuditEvent.objects.order_by("company_id", "sequence").values("id", *chain.FIELDS, "hash")
     if company_id is not None:
         rows = rows.filter(company_id=company_id)
     yield from rows.iterator(chunk_size=2000)
@@ -80,14 +107,16 @@ def _verify_chain(
     coid: int, rows: Iterator[dict[str, Any]], *, head: tuple[int, str] | None, known: tuple[int, str] | None
 ) -> tuple[int, list[Finding]]:
     findings: list[Finding] = []
-    previous, expected, count = chain.FIRST_HASH, 1, 0
+    previous, expected, count, last_id = chain.FIRST_HASH, 1, 0, 0
     last: tuple[int, str] = (0, chain.FIRST_HASH)
     for row in rows:
         count += 1
         findings += _check_link(coid, row, previous=previous, expected=expected)
         if known and row["sequence"] == known[0] and row["hash"] != known[1]:
             findings.append(Finding(coid, row["sequence"], "differs from the checkpoint: the chain was written anew"))
-        previous, expected = row["hash"], row["sequence"] + 1
+        if row["id"] <= last_id:
+            findings.append(Finding(coid, row["sequence"], "its row number is out of order: put in another order"))
+        previous, expected, last_id = row["hash"], row["sequence"] + 1, row["id"]
         last = (row["sequence"], row["hash"])
     if head != last:
         findings.append(Finding(coid, last[0], "the chain's end does not fit its head: events were cut or added"))

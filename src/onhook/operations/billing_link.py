@@ -14,7 +14,7 @@ from onhook.operations import engine
 from onhook.operations.models import Operation, Plan
 from onhook.operations.plan_hash import plan_hash
 from onhook.operations.planning import Request
-from onhook.operations.vocabulary import Action, PlanState, State
+from onhook.operations.vocabulary import Action, Outcome, PlanState, State
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
@@ -50,6 +50,7 @@ def _under_way(company: Company, request: Request, *, now: datetime) -> Operatio
     theirs = Operation.objects.filter(
         company=company, action=Action.SEND_BILLING_LINK.value, plan__requester=request.requester
     ).order_by("-confirmed_at")
+    theirs = theirs.exclude(outcome__in=[Outcome.CANCELLED.value, Outcome.REJECTED.value])
     return theirs.exclude(state=State.CLOSED.value).first() or theirs.filter(confirmed_at__gt=now - QUIET).first()
 
 

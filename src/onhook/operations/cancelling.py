@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from onhook.operations import closing
-from onhook.operations.models import Operation
+from onhook.operations.models import Notice, Operation
 from onhook.operations.vocabulary import Outcome
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
@@ -35,6 +35,8 @@ def cancel(*, company: Company, operation_id: UUID, actor: Actor, reason: str, n
             return operation
         if operation.is_closed:
             raise UnableToCancel(f"The operation is over ({operation.outcome}). Nothing was changed.")
+        if Notice.objects.filter(operation=operation, sendings__gt=0).exists():
+            raise UnableToCancel("The mail is on its way, or was sent. It cannot be taken back; nothing was changed.")
         if operation.irreversible_at is not None:
             raise UnableToCancel(
                 f"Lines were already deleted from {operation.irreversible_at:%Y-%m-%d %H:%M:%S} UTC on. A deletion "

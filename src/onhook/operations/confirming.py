@@ -60,14 +60,19 @@ def confirm(
         frozen = _locked_plan(company=company, plan_id=plan_id, actor=actor)
         known = Operation.objects.filter(company=company, confirm_key=key).first()
         if known is not None:
-            return _same_confirmation(known, frozen)
+            return _same_confirmation(known, frozen, plan_hash=plan_hash)
         _check(frozen, plan_hash=plan_hash, now=now)
         changes = _changed_lines(frozen)
         reason = _why_void(frozen, changes)
         if reason:
             _void(frozen, actor=actor, reason=reason)
         else:
-            operation = _begin(frozen, actor=actor, key=key, now=now)
+            try:
+                with transaction.atomic():
+                    operation = _begin(frozen, actor=actor, key=key, now=now)
+            except _TooLate as late:
+                changes, reason = late.changes, facts.in_words(late.changes)
+                _void(frozen, actor=actor, reason=reason)
     if reason:
         raise PlanVoid(
             f"Nothing was started: since the plan was made, {reason}. The plan is void.",
@@ -94,12 +99,26 @@ def _locked_plan(*, company: Company, plan_id: UUID, actor: Actor) -> Plan:
     return frozen
 
 
-def _same_confirmation(known: Operation, frozen: Plan) -> Operation:
+class _TooLate(Exception):
+    """A line changed between the look at the facts and our own claim on it."""
+
+    def __init__(self, changes: list[facts.Change]) -> None:
+        super().__init__()
+        self.changes = changes
+
+
+def _same_confirmation(known: Operation, frozen: Plan, *, plan_hash: str) -> Operation:
     if known.plan_id != frozen.pk:
         raise UnableToConfirm(
             f"This key already confirmed another plan (operation {known.pk}). Nothing was started; use a new key."
         )
+    _check_hash(frozen, plan_hash)
     return known
+
+
+def _check_hash(frozen: Plan, plan_hash: str) -> None:
+    if not plan_hash or frozen.plan_hash != plan_hash:
+        raise UnableToConfirm("Another plan was shown than the one to confirm: the hash differs. Nothing was started.")
 
 
 def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
@@ -107,8 +126,7 @@ def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
         raise AlreadyConfirmed(frozen.operation)
     if frozen.state == PlanState.VOID:
         raise UnableToConfirm(f"This plan is void: {frozen.void_reason}. Nothing was started; make a new one.")
-    if not plan_hash or frozen.plan_hash != plan_hash:
-        raise UnableToConfirm("Another plan was shown than the one to confirm: the hash differs. Nothing was started.")
+    _check_hash(frozen, plan_hash)
     if frozen.is_expired(at=now):
         raise UnableToConfirm(
             f"The plan expired at {frozen.expires_at:%Y-%m-%d %H:%M} UTC. Nothing was started; make a new one."
@@ -138,6 +156,10 @@ def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
     operation = _add_operation(frozen, actor=actor, key=key, now=now)
     crash_points.reached("confirm:after_operation")
     _add_items(operation)
+    # From here on no other operation can touch these lines. What one did before is committed: look once more.
+    changes = _changed_lines(frozen)
+    if changes:
+        raise _TooLate(changes)
     crash_points.reached("confirm:after_items")
     Plan.objects.filter(pk=frozen.pk).update(state=PlanState.CONFIRMED.value)
     crash_points.reached("confirm:after_plan")
@@ -185,7 +207,7 @@ def _add_operation(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Op
         first = Operation.objects.filter(company_id=frozen.company_id, confirm_key=key).first()
         if first is None:
             raise
-        return _same_confirmation(first, frozen)
+        return _same_confirmation(first, frozen, plan_hash=frozen.plan_hash)
 
 
 def _add_items(operation: Operation) -> None:

@@ -17,6 +17,7 @@ from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import User
+from onhook.tenancy.permissions import Permission
 
 
 def send(*, plan: Plan, actor: Actor) -> User:
@@ -25,6 +26,8 @@ def send(*, plan: Plan, actor: Actor) -> User:
 
     :raises UnableToPlan: they may not confirm, so that it would lie there.
     """
+    if not actor.may(Permission.PLAN_DELETION, company_id=plan.company_id):
+        raise UnableToPlan(f"{actor.login} may not plan deletions for this company. The plan was not sent.")
     to = plan.requester
     if not to.may_request_for(company_id=plan.company_id):
         raise UnableToPlan(f"{to.login} may not confirm deletions of this company. The plan was not sent.")

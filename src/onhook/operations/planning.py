@@ -25,6 +25,10 @@ from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
 
+# Characters; a ticket reference stands in a mail's subject.
+MOST_TICKET = 100
+MOST_NOTE = 2000
+
 
 class UnableToPlan(Exception):
     """No plan was made; the message is fit to show."""
@@ -62,7 +66,7 @@ def plan(
 
     :raises UnableToPlan: no right, no lines, a line of another company, or the key was used for another request.
     """
-    _check_request(company=company, device_ids=device_ids, request=request, actor=actor)
+    _check_request(company=company, device_ids=device_ids, request=request, actor=actor, request_key=request_key)
     with transaction.atomic():
         earlier = _earlier(company=company, actor=actor, request_key=request_key)
         if earlier is not None:
@@ -97,13 +101,30 @@ def plan(
     return made
 
 
-def _check_request(*, company: Company, device_ids: Sequence[int], request: Request, actor: Actor) -> None:
+def _check_request(
+    *, company: Company, device_ids: Sequence[int], request: Request, actor: Actor, request_key: str
+) -> None:
     if not actor.may(Permission.PLAN_DELETION, company_id=company.pk):
         raise UnableToPlan(f"{actor.login} may not plan deletions for this company. No plan was made.")
     if request.requester.company_id != company.pk:
         raise UnableToPlan("The requester is not a person of this company. No plan was made.")
     if not device_ids:
         raise UnableToPlan("No line was chosen. No plan was made.")
+    for what, text, most in (
+        ("ticket reference", request.ticket_reference, MOST_TICKET),
+        ("note", request.note, MOST_NOTE),
+        ("request key", request_key, MOST_TICKET),
+    ):
+        _check_text(what, text, most=most)
+
+
+def _check_text(what: str, text: str, *, most: int) -> None:
+    """Refuse what would not fit a page or would look like other lines in a mail."""
+    if len(text) > most:
+        raise UnableToPlan(f"The {what} is longer than {most} characters. No plan was made.")
+    breaks = what == "note"
+    if any(not (character.isprintable() or (breaks and character in "\n\t")) for character in text):
+        raise UnableToPlan(f"The {what} has line breaks or control characters. No plan was made.")
 
 
 def _earlier(*, company: Company, actor: Actor, request_key: str) -> Plan | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from django.conf import settings
 
 from onhook.billing import company_facts, upgrade_links
@@ -18,6 +19,8 @@ from onhook.operations.ports import Account, AccountsPort, Ports, ShopPort, Subs
 from onhook.tenancy.models import Company
 
 NOT_KNOWN_YET = "not_known_yet"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,9 @@ def _within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str,
             look(seen)
         except RunOutcome as fault:
             seen["problem"] = str(fault)
+        except Exception as fault:  # noqa: BLE001  # a thread's traceback would show values; a plan is made without it
+            log.warning("the billing systems could not be read for a plan", fault=type(fault).__name__)
+            seen["problem"] = "a billing system answered in a way that is not understood"
 
     # A daemon: a vendor that never answers must not keep the process from ending.
     thread = threading.Thread(target=act, daemon=True)

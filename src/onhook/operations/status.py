@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from onhook.operations.models import Notice, Operation, OperationItem, Question, Step
+from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.permissions import Permission
 
@@ -46,11 +47,28 @@ def status(*, operation_id: UUID, actor: Actor, most_items: int = 20) -> Status:
     if operation is None or not actor.may(Permission.VIEW_LINES, company_id=operation.company_id):
         raise NoSuchOperation(f"There is no operation {operation_id} that you may see.")
     items = OperationItem.objects.filter(operation=operation)
+    steps = list(Step.objects.filter(operation=operation))
+    questions = list(Question.objects.filter(operation=operation).select_related("answered_by"))
+    if not actor.sees_platform:
+        _hide_from_customers(steps, questions)
     return Status(
         operation=operation,
         lines_by_state=dict(items.values_list("state").annotate(Count("pk")).order_by("state")),
         items=list(items.select_related("device").order_by("position")[:most_items]),
-        steps=list(Step.objects.filter(operation=operation)),
-        questions=list(Question.objects.filter(operation=operation).select_related("answered_by")),
+        steps=steps,
+        questions=questions,
         notice=Notice.objects.filter(operation=operation).select_related("recipient").first(),
     )
+
+
+# What these steps saw stands in the operator's own systems: accounts, addresses of records, other copies of links.
+_STAFF_EVIDENCE = frozenset({StepName.FIND_ACCOUNT.value, StepName.FIND_SUBSCRIPTION.value})
+
+
+def _hide_from_customers(steps: list[Step], questions: list[Question]) -> None:
+    """Empty, in memory, what only the operator's people may see; how far the run is stays."""
+    for step in steps:
+        if step.name in _STAFF_EVIDENCE:
+            step.evidence = {}
+    for question in questions:
+        question.evidence, question.choices, question.answer_reason = {}, [], ""

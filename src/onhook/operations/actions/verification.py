@@ -14,7 +14,7 @@ from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.devices import csu
 from onhook.operations import questions
-from onhook.operations.errors import Ask, Choice, NeedsAnswer, Retryable
+from onhook.operations.errors import Ask, Choice, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import Operation, OperationItem, Question
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import ItemState, Outcome, QuestionKind
@@ -54,8 +54,13 @@ def act(turn: Turn) -> Result:
     Read every deleted line back and store what was found.
 
     :raises Retryable: CSU could not be read, and there is time left.
+    :raises Rejected: there is nothing to read back: every line changed before its turn came.
     """
     operation = turn.operation
+    if operation.irreversible_at is None:
+        raise Rejected(
+            "Every line changed after it was checked. Nothing was deleted; make a new plan.", outcome=Outcome.VOID
+        )
     lines = list(
         OperationItem.objects.filter(operation=operation)
         .exclude(state=ItemState.SKIPPED.value)
@@ -91,7 +96,7 @@ def _began(turn: Turn) -> datetime:
 
 def _store(operation: Operation, wrong: dict[int, str]) -> None:
     items = OperationItem.objects.filter(operation=operation).exclude(state=ItemState.SKIPPED.value)
-    items.exclude(device_id__in=wrong).update(state=ItemState.VERIFIED.value, problem="", is_open=False)
+    items.exclude(device_id__in=wrong).update(state=ItemState.VERIFIED.value, problem="")
     for device_id, problem in wrong.items():
         items.filter(device_id=device_id).update(state=ItemState.MISMATCH.value, problem=problem)
 

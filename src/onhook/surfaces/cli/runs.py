@@ -14,7 +14,7 @@ from onhook import clock
 from onhook.config import wiring
 from onhook.devices import numbers
 from onhook.devices.models import Device
-from onhook.operations import cancelling, confirming, planning, questions, targets
+from onhook.operations import cancelling, confirming, planning, questions
 from onhook.operations import status as statuses
 from onhook.operations.models import Plan, Question
 from onhook.operations.vocabulary import HowChecked, Reason
@@ -56,7 +56,7 @@ def plan(
     actor = identity.person(login, token_file)
     company = company_of(coid, actor=actor)
     typed = [*(line or []), *(_typed_lines(lines_file) if lines_file else [])]
-    device_ids = [*(device or []), *_resolve_all(typed, company=company, actor=actor)]
+    device_ids = [*(device or []), *_resolve_all(typed, company=company)]
     request = planning.Request(
         requester=people.by_login(people.login_of(coid=coid, username=requester)) if requester else _own(actor),
         how_checked=how_checked,
@@ -96,19 +96,30 @@ def _typed_lines(file: Path) -> list[str]:
     return [stripped for row in text.splitlines() if (stripped := row.strip())]
 
 
-def _resolve_all(typed: Sequence[str], *, company: Company, actor: Actor) -> list[int]:
-    """Return the rows that the typed texts name: whole numbers all at once, whatever else one by one."""
+def _resolve_all(typed: Sequence[str], *, company: Company) -> list[int]:
+    """
+    Return the rows that the typed numbers name. Only whole numbers: a part, a worker or an id is never guessed at here.
+
+    :raises CommandError: one is no number of this company.
+    """
     regions = frozenset({company.region} - {""})
     readings = {text: numbers.readings(text, regions=regions) for text in typed}
     wanted = {number for found in readings.values() for number in found}
     rows: dict[str, list[Device]] = {}
     for row in Device.objects.filter(company=company, number__in=wanted).order_by("-deleted_at", "id"):
         rows.setdefault(row.number, []).append(row)
-    return [
-        _one_of([row for number in readings[text] for row in rows.get(number, [])], text=text)
-        or _resolve(text, company=company, actor=actor)
-        for text in typed
-    ]
+    return [_named([row for number in readings[text] for row in rows.get(number, [])], text=text) for text in typed]
+
+
+def _named(rows: Sequence[Device], *, text: str) -> int:
+    found = _one_of(rows, text=text)
+    if found is None:
+        raise CommandError(
+            f"{text!r} fits no line of this company as a whole number. No plan was made; look with `onhook find`, or "
+            "name a row with --device.",
+            exit_code=Exit.NOT_FOUND,
+        )
+    return found
 
 
 def _one_of(rows: Sequence[Device], *, text: str) -> int | None:
@@ -126,14 +137,6 @@ def _one_of(rows: Sequence[Device], *, text: str) -> int | None:
             exit_code=Exit.NOT_FOUND,
         )
     return found[0].pk if found else None
-
-
-def _resolve(text: str, *, company: Company, actor: Actor) -> int:
-    """Return the one row of the company that `text`, which is no whole number of it, names."""
-    found = _one_of(list(targets.find(text=text, actor=actor, company=company)[:50]), text=text)
-    if found is None:
-        raise CommandError(f"{text!r} fits no line of {company}. No plan was made.", exit_code=Exit.NOT_FOUND)
-    return found
 
 
 def show_plan(made: Plan) -> None:
@@ -172,7 +175,7 @@ def show_plan(made: Plan) -> None:
         output.say("This plan cannot be confirmed.")
     else:
         output.say(f"Confirm it until {output.time(made.expires_at)}:")
-        output.command(f"onhook confirm {made.pk} --as COID/USER")
+        output.command(f"onhook confirm {made.pk} --as COID/USER (in a script with --hash)")
 
 
 @app.command()
