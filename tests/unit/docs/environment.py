@@ -5,40 +5,48 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import onhook
 from onhook.config import settings
 
 _NAME = re.compile(r"(ONHOOK|PG|XDG|DATABASE)_[A-Z_]*[A-Z]")
-# The first part of the names of development secrets, a file of PostgreSQL's, and what is kept from child processes.
-_NO_VARIABLES = {"ONHOOK_SECRET", "PG_VERSION", "ONHOOK_TOKEN_FILE"}
+# The first part of the names of development secrets, and a file of PostgreSQL's.
+_NO_VARIABLES = {"ONHOOK_SECRET", "PG_VERSION"}
 _READERS = {"text", "integer", "choice", "words"}
 
 
 def names_in_source() -> set[str]:
-    """Return every text in the source that is the name of a variable."""
-    files = Path(onhook.__file__).parent.rglob("*.py")
-    texts = (node.value for file in files for node in ast.walk(_tree(file)) if isinstance(node, ast.Constant))
-    return {text for text in texts if isinstance(text, str) and _NAME.fullmatch(text)} - _NO_VARIABLES
+    """Return every text in the source that is the name of a variable; the `_FILE` forms of others are none."""
+    texts = (node.value for tree in _source() for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    named = {text for text in texts if isinstance(text, str) and _NAME.fullmatch(text)} - _NO_VARIABLES
+    return named - {f"{name}_FILE" for name in names_with_files()}
+
+
+def names_with_files() -> set[str]:
+    """Return the variables that `env` reads, all of which may be given as files."""
+    return {name for tree in _source() for name, _ in _reads(tree)}
 
 
 def defaults_in_settings() -> dict[str, str]:
     """Return the defaults of `settings` as a page writes them, by variable; computed ones are left out."""
-    return {name: default for name, default in _reads() if default is not None}
+    tree = _tree(Path(settings.__file__))
+    return {name: default for name, default in _reads(tree) if default is not None}
 
 
-def names_with_files() -> set[str]:
-    """Return the variables of `settings`, all of which may be given as files."""
-    return {name for name, _ in _reads()}
+@cache
+def _source() -> list[ast.Module]:
+    return [_tree(file) for file in sorted(Path(onhook.__file__).parent.rglob("*.py"))]
 
 
-def _reads() -> Iterator[tuple[str, str | None]]:
-    for node in ast.walk(_tree(Path(settings.__file__))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _READERS:
-            name = node.args[0]
-            if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                yield name.value, _default(node)
+def _reads(tree: ast.Module) -> Iterator[tuple[str, str | None]]:
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _READERS):
+            continue
+        name = node.args[0] if node.args else None
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and _NAME.fullmatch(name.value):
+            yield name.value, _default(node)
 
 
 def _default(call: ast.Call) -> str | None:

@@ -36,8 +36,7 @@ def test_the_settings_page_gives_the_default(name: str, default: str) -> None:
 def test_the_settings_page_marks_what_may_be_a_file() -> None:
     marked = {name for name, cells in pages.rows(SETTINGS) if cells[1].startswith("*file.*")}
 
-    # The instance's name is read by the same reader, in another module.
-    assert marked == environment.names_with_files() | {"ONHOOK_INSTANCE"}
+    assert marked == environment.names_with_files()
 
 
 def test_every_document_names_only_variables_that_exist() -> None:
