@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
+
+# What the database takes, too.
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class NotANumber(Exception):
@@ -29,7 +34,11 @@ def parse(text: str, *, region: str = "") -> str:
         raise NotANumber(f"{mask(written)!r} cannot be read as a phone number.") from None
     if not phonenumbers.is_possible_number(number) or number.extension:
         raise NotANumber(f"{mask(written)!r} is not a possible phone number in its country.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # Some national plans know longer numbers than ITU-T E.164 lets a device have (at most 15 digits).
+    if not _E164.fullmatch(found):
+        raise NotANumber(f"{mask(written)!r} is too long or too short for an international number.")
+    return found
 
 
 def readings(text: str, *, regions: frozenset[str]) -> frozenset[str]:
