@@ -63,6 +63,20 @@ def test_a_line_of_another_company_cannot_join_a_plan(
         somebody_else.execute(PLAN_ITEM, [plan.pk, strange_line.pk])
 
 
+def test_an_item_cannot_be_turned_to_another_line_later(
+    somebody_else: Somebody, operation: Operation, strange_line: Device
+) -> None:
+    with pytest.raises(psycopg.errors.RaiseException, match="never changes"):
+        somebody_else.execute("UPDATE operations_operationitem SET device_id = %s", [strange_line.pk])
+
+
+def test_an_item_of_a_plan_never_changes(world: World, somebody_else: Somebody, strange_line: Device) -> None:
+    world.plan([world.line(1)])
+
+    with pytest.raises(psycopg.errors.RaiseException, match="never changes"):
+        somebody_else.execute("UPDATE operations_planitem SET device_id = %s", [strange_line.pk])
+
+
 def test_a_requester_of_another_company_cannot_be_named(world: World, somebody_else: Somebody, stranger: User) -> None:
     world.plan([world.line(1)])
 
