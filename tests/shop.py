@@ -115,7 +115,7 @@ def running(folder: Path) -> Iterator[Vendors]:
         yield Vendors(*started)
 
 
-def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None) -> dict[str, Any]:
+def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None, deadline_seconds: float = 2) -> dict[str, Any]:
     """Return the product's connectors to these systems; pauses between tries are not really waited for."""
 
     def http(system: str, emulator: RunningEmulator) -> HttpClient:
@@ -123,7 +123,10 @@ def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None) -> dict[str
 
     secrets = PasswordstateSecrets(
         config=PasswordstateConfig(
-            base_url=f"{vendors.vault.http}/api", api_key=VAULT_KEY, ca_file=vendors.vault.ca_file, deadline_seconds=2
+            base_url=f"{vendors.vault.http}/api",
+            api_key=VAULT_KEY,
+            ca_file=vendors.vault.ca_file,
+            deadline_seconds=deadline_seconds,
         ),
         http=http("Passwordstate", vendors.vault),
     )
@@ -132,7 +135,7 @@ def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None) -> dict[str
             base_url=vendors.crm.http,
             secret_reference="Salesforce integration",
             ca_file=vendors.crm.ca_file,
-            deadline_seconds=2,
+            deadline_seconds=deadline_seconds,
         ),
         secrets=secrets,
         http=http("Salesforce", vendors.crm),
@@ -143,7 +146,7 @@ def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None) -> dict[str
             shop_url=vendors.shop.http,
             secret_reference="2Checkout API",
             ca_file=vendors.shop.ca_file,
-            deadline_seconds=2,
+            deadline_seconds=deadline_seconds,
         ),
         secrets=secrets,
         http=http("2Checkout", vendors.shop),

@@ -9,7 +9,9 @@ from typing import Any
 from pytest_django.fixtures import Settings
 
 from emulators.control.launch import RunningEmulator
+from onhook.operations.models import Operation
 from tests import shop as shops
+from tests.integration.operations.looking import lines
 from tests.shop import ACCOUNT_ID, REFERENCE, Vendors
 
 OTHER_ACCOUNT_ID = "0018d00000AbCdFAAV"
@@ -33,6 +35,11 @@ class Situation:
 
     def __str__(self) -> str:
         return self.name
+
+
+def states(operation: Operation) -> list[str]:
+    """Return the state of each line of the operation."""
+    return [state for state, _ in lines(operation)]
 
 
 def in_order(vendors: Vendors, settings: Settings) -> None:

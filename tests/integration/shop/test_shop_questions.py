@@ -12,8 +12,8 @@ from onhook.operations.models import Operation, Question
 from tests import factories
 from tests import shop as shops
 from tests.factories import SHOP_SOC
-from tests.integration.operations.looking import ended, lines
-from tests.integration.shop.situations import ELSEWHERE, OTHER_ACCOUNT_ID, SITUATIONS, Situation
+from tests.integration.operations.looking import ended
+from tests.integration.shop.situations import ELSEWHERE, OTHER_ACCOUNT_ID, SITUATIONS, Situation, states
 from tests.shop import Vendors
 from tests.world import World
 
@@ -34,7 +34,7 @@ def _ask(
     assert (question.kind, question.step) == (situation.kind, situation.step)
     assert question.text.startswith(LEAD + situation.says)
     assert [choice["code"] for choice in question.choices][-2:] == ["try_again", "without_link"]
-    assert (ended(operation), lines(operation)) == ("waiting", [("verified", False)])
+    assert (ended(operation), states(operation)) == ("waiting", ["verified"])
     assert device.deleted_at is not None
     assert len(world.messages()) == told
     return operation, question

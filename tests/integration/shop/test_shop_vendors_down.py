@@ -14,7 +14,8 @@ from onhook.operations.models import Question
 from onhook.operations.ports import Ports
 from tests import shop as shops
 from tests.factories import SHOP_SOC
-from tests.integration.operations.looking import ended, let_time_pass, lines, step, tags
+from tests.integration.operations.looking import ended, let_time_pass, step, tags
+from tests.integration.shop.situations import states
 from tests.shop import Vendors
 from tests.world import World
 
@@ -53,7 +54,7 @@ def test_every_line_is_deleted_and_read_back_while_all_vendors_are_down(
     world.work()
 
     assert not Device.objects.filter(deleted_at=None).exists()
-    assert lines(operation) == [("verified", False)] * 2
+    assert states(operation) == ["verified"] * 2
     assert (ended(operation), world.messages(), Question.objects.count()) == ("running", [], 0)
     assert tags(operation)[-1] == "deletion:verified"
     assert step(operation, "find_account").problem.startswith("Passwordstate")
@@ -88,7 +89,7 @@ def test_without_billing_systems_set_up_a_person_is_asked_after_the_deletion(
     operation = world.start(world.line(1, soc_code=SHOP_SOC))
     world.work()
     question = world.open_question()
-    assert (question.kind, lines(operation)) == ("vendor_refused", [("verified", False)])
+    assert (question.kind, states(operation)) == ("vendor_refused", ["verified"])
     assert "Salesforce is not set up here" in question.text
 
     world.answer(question, "without_link")
