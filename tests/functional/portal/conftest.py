@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
@@ -149,3 +150,19 @@ def make_lines(world: World, count: int) -> list[Device]:
         )
         for line in range(1, count + 1)
     )
+
+
+axe = Axe()
+
+
+def look_at(page: Page) -> None:
+    """Hold the page as it is against axe and the screen's width; what the theme changes, colours, in both themes."""
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            only = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+            found = axe.run(page, options={"resultTypes": ["violations"], **only})
+            assert found.violations_count == 0, f"{page.url}, {size['width']} px, {scheme}:\n{found.generate_report()}"
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"

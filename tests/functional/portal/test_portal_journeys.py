@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 
 from onhook.audit.models import AuditEvent
@@ -12,7 +14,11 @@ from onhook.devices.models import Device
 from onhook.operations.models import Operation, Plan
 from onhook.tenancy.permissions import Role
 from tests import factories
-from tests.functional.portal.conftest import PASSWORD, PHONE, Portal, keep_password, make_lines
+from tests.functional.portal.conftest import PASSWORD, PHONE, Portal, keep_password, look_at, make_lines
+
+
+def code_of(secret: str) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def sign_in(page: Page, *, coid: int = 4711, username: str = "ada") -> None:
@@ -251,3 +257,55 @@ def test_an_admin_invites_somebody_who_then_signs_in(portal: Portal) -> None:
 
     expect(theirs.get_by_role("heading", level=1)).to_have_text("Devices")
     expect(theirs.get_by_role("link", name="Invite somebody")).to_have_count(0)
+
+
+def test_the_billing_page_asks_the_shop_after_it_is_there(portal: Portal) -> None:
+    make_lines(portal.world, 3)
+    page = portal.visit(portal.world.admin, portal.address("billing"))
+
+    expect(page.get_by_text("3 lines in use.")).to_be_visible()
+    look_at(page)
+    page.get_by_role("button", name="Send me the link").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send the billing link")
+    expect(page.get_by_text("Asked for")).to_be_visible()
+
+
+def test_a_code_from_the_phone_is_asked_at_the_sign_in(portal: Portal) -> None:
+    keep_password(portal.world.admin)
+    page = portal.visit(None)
+    sign_in(page)
+    page.goto("/security/")
+    page.get_by_role("link", name="Set it up").click()
+    secret = page.locator("#secret").inner_text()
+    page.get_by_label("Authenticator code").fill(code_of(secret))
+    page.get_by_role("button", name="Ask me for a code").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    recovery = page.locator(".codes li").first.inner_text()
+
+    theirs = portal.visit(None)
+    sign_in(theirs)
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Type your code")
+    look_at(theirs)
+    theirs.get_by_label("Code").fill(recovery)
+    theirs.get_by_role("button", name="Sign in").click()
+
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Devices")
+
+
+def test_two_people_who_confirm_one_line_start_one_deletion(portal: Portal) -> None:
+    line = portal.world.line(1)
+    other = factories.user(portal.world.company, username="bob", role=Role.SUPER_USER)
+    plans = [portal.world.plan([line]), portal.world.plan([line], by=other)]
+    pages = [
+        portal.visit(person, portal.address(f"plans/{plan.pk}"))
+        for person, plan in zip((portal.world.admin, other), plans, strict=True)
+    ]
+
+    for page in pages:
+        page.get_by_label("Type the last four digits").fill("0101")
+        page.get_by_role("button", name="Delete 1 line").click()
+
+    expect(pages[0].get_by_role("heading", name="Under way")).to_be_visible()
+    expect(pages[1].get_by_role("alert").first).to_contain_text("already has lines of this plan")
+    assert Operation.objects.count() == 1

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from onhook import clock
 from onhook.devices.models import Device
-from tests.functional.portal.conftest import DESK, PHONE, Portal, make_lines
-
-axe = Axe()
-
-
-def look_at(page: Page) -> None:
-    """Hold the page as it is against axe and the screen's width; what the theme changes, colours, in both themes."""
-    for size in (DESK, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            only = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
-            found = axe.run(page, options={"resultTypes": ["violations"], **only})
-            assert found.violations_count == 0, f"{page.url}, {size['width']} px, {scheme}:\n{found.generate_report()}"
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"
+from tests.functional.portal.conftest import PHONE, Portal, look_at, make_lines
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/password/reset/", "/password/reset/sent/", "/nowhere/"])
