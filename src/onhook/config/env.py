@@ -9,11 +9,11 @@ class UnusableSetting(Exception):
 
 
 def text(name: str, default: str = "") -> str:
-    """Return the variable `name`, or the content of the file that `name_FILE` points to, or `default`."""
+    """Return the variable `name`, or what is in the file that `name_FILE` names, or `default`; empty is not set."""
     file = os.environ.get(f"{name}_FILE")
     if not file:
-        return os.environ.get(name, default)
-    if name in os.environ:
+        return os.environ.get(name) or default
+    if os.environ.get(name):
         raise UnusableSetting(f"{name} and {name}_FILE are both set. Keep one of them.")
     try:
         return Path(file).read_text(encoding="utf-8").strip()

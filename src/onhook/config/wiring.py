@@ -9,9 +9,12 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
+from onhook.config.env import UnusableSetting
 from onhook.connectors.environment_secrets.connector import EnvironmentSecrets
+from onhook.connectors.http.addresses import UnusableAddress
+from onhook.connectors.http.trust import UnusableAuthority
 from onhook.connectors.mail.connector import SmtpMail
-from onhook.connectors.mail.server import MailServer
+from onhook.connectors.mail.server import MailServer, UnusableMailUrl
 from onhook.connectors.passwordstate.config import PasswordstateConfig
 from onhook.connectors.passwordstate.connector import PasswordstateSecrets
 from onhook.connectors.salesforce.config import SalesforceConfig
@@ -23,8 +26,15 @@ from onhook.operations.ports import AccountsPort, MailPort, Ports, SecretStore, 
 
 @cache
 def ports() -> Ports:
-    """Return the connectors that the settings name: one set per process, so that its threads share their sign-ins."""
-    return Ports(mail=mail(), accounts=accounts(), shop=shop())
+    """
+    Return the connectors that the settings name: one set per process, so that its threads share their sign-ins.
+
+    :raises UnusableSetting: one of those settings cannot be used.
+    """
+    try:
+        return Ports(mail=mail(), accounts=accounts(), shop=shop())
+    except (UnusableMailUrl, UnusableAddress, UnusableAuthority) as fault:
+        raise UnusableSetting(str(fault)) from None
 
 
 @cache
