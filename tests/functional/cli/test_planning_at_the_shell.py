@@ -131,10 +131,19 @@ def test_part_of_a_number_that_fits_several_lists_them_and_chooses_none(plan: Pl
     assert refused(ran) == (
         Exit.NOT_FOUND,
         (
-            f"'555-010' fits 2 lines: device {office.line.pk} (+1 202-555-0101), device {office.second.pk} "
-            "(+1 202-555-0102). None was chosen and no plan was made; name one with --device."
+            "'555-010' is no whole number of Example Plumbing (COID 4711). It may mean "
+            f"device {office.line.pk} (+1 202-555-0101), device {office.second.pk} (+1 202-555-0102). "
+            "None was chosen and no plan was made; name one with --device."
         ),
     )
+
+
+@pytest.mark.parametrize("text", ["0101", "Worker 1"])
+def test_what_is_no_whole_number_is_not_chosen_even_when_it_fits_one_line(plan: Planning, text: str) -> None:
+    ran = plan("--line", text, "--json")
+
+    assert refused(ran)[0] is Exit.NOT_FOUND
+    assert "is no whole number" in refused(ran)[1]
 
 
 def test_a_number_of_another_company_fits_no_line(plan: Planning, office: Office) -> None:
@@ -188,7 +197,7 @@ def test_a_national_number_is_not_read_where_the_company_states_no_region(plan: 
     national = plan("--line", "(202) 555-0101", "--json")
 
     assert refused(national)[0] is Exit.NOT_FOUND
-    assert "fits 2 lines" in refused(national)[1]
+    assert "None was chosen" in refused(national)[1]
 
 
 @pytest.mark.parametrize(

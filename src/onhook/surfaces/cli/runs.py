@@ -14,7 +14,7 @@ from onhook import clock
 from onhook.config import wiring
 from onhook.devices import numbers
 from onhook.devices.models import Device
-from onhook.operations import cancelling, confirming, planning, questions
+from onhook.operations import cancelling, confirming, planning, questions, targets
 from onhook.operations import status as statuses
 from onhook.operations.models import Plan, Question
 from onhook.operations.vocabulary import HowChecked, Reason
@@ -56,7 +56,7 @@ def plan(
     actor = identity.person(login, token_file)
     company = company_of(coid, actor=actor)
     typed = [*(line or []), *(_typed_lines(lines_file) if lines_file else [])]
-    device_ids = [*(device or []), *_resolve_all(typed, company=company)]
+    device_ids = [*(device or []), *_resolve_all(typed, company=company, actor=actor)]
     request = planning.Request(
         requester=people.by_login(people.login_of(coid=coid, username=requester)) if requester else _own(actor),
         how_checked=how_checked,
@@ -96,7 +96,7 @@ def _typed_lines(file: Path) -> list[str]:
     return [stripped for row in text.splitlines() if (stripped := row.strip())]
 
 
-def _resolve_all(typed: Sequence[str], *, company: Company) -> list[int]:
+def _resolve_all(typed: Sequence[str], *, company: Company, actor: Actor) -> list[int]:
     """
     Return the rows that the typed numbers name. Only whole numbers: a part, a worker or an id is never guessed at here.
 
@@ -108,18 +108,28 @@ def _resolve_all(typed: Sequence[str], *, company: Company) -> list[int]:
     rows: dict[str, list[Device]] = {}
     for row in Device.objects.filter(company=company, number__in=wanted).order_by("-deleted_at", "id"):
         rows.setdefault(row.number, []).append(row)
-    return [_named([row for number in readings[text] for row in rows.get(number, [])], text=text) for text in typed]
+    return [
+        _one_of([row for number in readings[text] for row in rows.get(number, [])], text=text)
+        or _none_chosen(text, company=company, actor=actor)
+        for text in typed
+    ]
 
 
-def _named(rows: Sequence[Device], *, text: str) -> int:
-    found = _one_of(rows, text=text)
-    if found is None:
-        raise CommandError(
-            f"{text!r} fits no line of this company as a whole number. No plan was made; look with `onhook find`, or "
-            "name a row with --device.",
-            exit_code=Exit.NOT_FOUND,
-        )
-    return found
+def _none_chosen(text: str, *, company: Company, actor: Actor) -> int:
+    """
+    List what `text` may mean when it is no whole number of the company, and choose nothing, not even an only one.
+
+    :raises CommandError: always.
+    """
+    found = list(targets.find(text=text, actor=actor, company=company)[:10])
+    if not found:
+        raise CommandError(f"{text!r} fits no line of {company}. No plan was made.", exit_code=Exit.NOT_FOUND)
+    listed = ", ".join(f"device {row.pk} ({numbers.display(row.number)})" for row in found)
+    raise CommandError(
+        f"{text!r} is no whole number of {company}. It may mean {listed}. None was chosen and no plan was made; name "
+        "one with --device.",
+        exit_code=Exit.NOT_FOUND,
+    )
 
 
 def _one_of(rows: Sequence[Device], *, text: str) -> int | None:
