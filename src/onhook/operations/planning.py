@@ -140,9 +140,16 @@ def _earlier(*, company: Company, actor: Actor, request_key: str) -> Plan | None
 
 
 def _same_request(earlier: Plan, *, device_ids: Sequence[int], request: Request) -> Plan:
-    asked = (sorted(set(device_ids)), request.requester.pk, request.reason.value)
-    known = (sorted(earlier.items.values_list("device_id", flat=True)), earlier.requester_id, earlier.reason)
-    if asked != known:
+    asked = (
+        request.requester.pk,
+        request.how_checked.value,
+        request.reason.value,
+        request.ticket_reference,
+        request.note,
+    )
+    known = (earlier.requester_id, earlier.how_checked, earlier.reason, earlier.ticket_reference, earlier.note)
+    lines = sorted(earlier.items.values_list("device_id", flat=True))
+    if asked != known or sorted(set(device_ids)) != lines:
         raise UnableToPlan(
             f"This key was already used for another request (plan {earlier.pk}). No plan was made; use a new key."
         )
