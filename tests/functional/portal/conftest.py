@@ -152,7 +152,10 @@ def make_lines(world: World, count: int) -> list[Device]:
     )
 
 
-axe = Axe()
+AXE = Axe().axe_script
+# Only what is wrong comes back: the full result of a page is larger than the page.
+RUN_AXE = """only => axe.run({resultTypes: ["violations"], ...only}).then(found => found.violations.map(
+    rule => `${rule.id}: ${rule.help}: ` + rule.nodes.map(node => node.html).join(" | ")))"""
 
 
 def look_at(page: Page) -> None:
@@ -161,8 +164,9 @@ def look_at(page: Page) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            only = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
-            found = axe.run(page, options={"resultTypes": ["violations"], **only})
-            assert found.violations_count == 0, f"{page.url}, {size['width']} px, {scheme}:\n{found.generate_report()}"
+            if not page.evaluate("'axe' in window"):
+                page.evaluate(AXE)
+            found = page.evaluate(RUN_AXE, {} if scheme == "light" else {"runOnly": ["color-contrast"]})
+            assert found == [], f"{page.url}, {size['width']} px, {scheme}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"

@@ -98,3 +98,11 @@ def test_the_theme_is_kept_on_the_server(portal: Portal) -> None:
     look_at(page)
     page.get_by_role("button", name="System").click()
     assert page.locator("html").get_attribute("data-theme") is None
+
+
+def test_the_look_finds_what_is_wrong(portal: Portal) -> None:
+    page = portal.visit(None, "/sign-in/")
+    page.evaluate("document.querySelector('label').remove()")
+
+    with pytest.raises(AssertionError, match="1440 px, light"):
+        look_at(page)
