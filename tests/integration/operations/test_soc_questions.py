@@ -191,3 +191,19 @@ def test_rules_published_while_a_question_is_open_do_not_take_the_answer_away(wo
     # The rule knows the code now, and a rule comes before the answer to a question that no longer arises.
     assert (ended(operation), operation.items.get().channel) == ("verified", "contract")
     assert Question.objects.count() == 1
+
+
+def test_a_refusal_stands_though_a_rule_that_knows_the_code_came_meanwhile(world: World) -> None:
+    line = world.line(1, soc_code=factories.UNKNOWN_SOC)
+    operation = world.start(line)
+    world.work()
+    lead = factories.agent(username="lea", role=Role.LEAD)
+    known = Rule(Match.EXACT, factories.UNKNOWN_SOC, Channel.DIRECT, "known now")
+    rules.publish(actor=factories.actor(lead), rules=[known], note="", now=clock.now())
+    world.answer(world.open_question(), "reject")
+
+    world.work()
+
+    operation.refresh_from_db()
+    line.refresh_from_db()
+    assert (operation.outcome, line.deleted_at) == ("rejected", None)

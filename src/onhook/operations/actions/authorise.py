@@ -111,13 +111,14 @@ def _channels(operation: Operation) -> dict[str, Channel]:
 
 
 def _decided(operation: Operation, code: str, lines: int, channel: Channel) -> Channel:
+    answered = questions.answer_to(operation, QuestionKind.SOC_CODE, subject=code)
+    # A refusal stands, also when a rule that knows the code was published while the question was open.
+    if answered is not None and answered.answer == REJECT:
+        raise Rejected(f"A member of staff rejected SOC code {code}. Nothing was deleted.")
     if channel not in NEEDS_DECISION:
         return channel
-    answered = questions.answer_to(operation, QuestionKind.SOC_CODE, subject=code)
     if answered is None:
         raise NeedsAnswer(_ask(code, lines, channel))
-    if answered.answer == REJECT:
-        raise Rejected(f"A member of staff rejected SOC code {code}. Nothing was deleted.")
     return Channel(answered.answer)
 
 

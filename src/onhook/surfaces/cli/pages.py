@@ -27,6 +27,12 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[str], None]
     :raises CommandError: something else listens there.
     """
     _refuse_taken(host, port)
+    if settings.IS_PROTECTED and not settings.STATIC_ROOT:
+        raise CommandError(
+            "ONHOOK_STATIC_ROOT is not set: name a folder where style and script of the pages are collected. "
+            "Nothing was started.",
+            exit_code=Exit.USAGE,
+        )
     if settings.IS_PROTECTED:
         call_command("collectstatic", interactive=False, verbosity=0)
     server = Granian(
@@ -62,7 +68,9 @@ def _wait_until_ready(host: str, port: int, on_ready: Callable[[str], None]) -> 
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while True:
         try:
-            with opener.open(f"{address}/healthy/", timeout=5):
+            # As the pages' own host, or the site would refuse the question: in production it answers to its names only.
+            asked = urllib.request.Request(f"{address}/healthy/", headers={"Host": settings.ALLOWED_HOSTS[0]})  # noqa: S310
+            with opener.open(asked, timeout=5):
                 on_ready(address)
                 return
         except OSError:
