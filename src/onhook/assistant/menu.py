@@ -85,9 +85,7 @@ TREE: dict[Code, Node] = {
     Code.STOLEN_GONE: Node(label=_("No: stolen, delete the line"), says=_WHICH, reason=Reason.STOLEN),
     Code.NEW_PHONE: Node(
         label=_("New phone for the same worker"),
-        says=_(
-            "Do not delete the line: number and licence stay. A person of support moves the app to the new phone."
-        ),
+        says=_("Do not delete the line: number and licence stay. A person of support moves the app to the new phone."),
         choices=(Code.PERSON, Code.DELETE),
         article="lost-phone",
     ),
