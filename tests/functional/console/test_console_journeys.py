@@ -73,7 +73,7 @@ def test_from_a_pasted_number_to_the_read_back(console: Console, vendors: Vendor
     page.get_by_role("searchbox").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("+1 202-555-0142")
     ask_and_confirm(page, digits="0142")
-    expect(page.get_by_text("Waits for a worker. You can leave this page")).to_be_visible()
+    expect(page.get_by_text("To be deleted")).to_be_visible()
     console.world.work()
     if not script:
         page.reload()
