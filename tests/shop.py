@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +117,17 @@ def running(folder: Path) -> Iterator[Vendors]:
         yield Vendors(*started)
 
 
+@cache
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Give one context for all connectors of a process: reading the certificates is what making them costs."""
+    return trust.context(ca_file=ca_file)
+
+
 def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None, deadline_seconds: float = 2) -> dict[str, Any]:
     """Return the product's connectors to these systems; pauses between tries are not really waited for."""
 
     def http(system: str, emulator: RunningEmulator) -> HttpClient:
-        return HttpClient(system=system, trust=trust.context(ca_file=emulator.ca_file), sleep=sleep)
+        return HttpClient(system=system, trust=_trusting(emulator.ca_file), sleep=sleep)
 
     secrets = PasswordstateSecrets(
         config=PasswordstateConfig(

@@ -95,7 +95,7 @@ def two_customers(vendors: Vendors) -> Vendors:
     return vendors
 
 
-def _fresh(world: World, vendors: Vendors, *, deadline_seconds: float = 0.4) -> World:
+def _fresh(world: World, vendors: Vendors, *, deadline_seconds: float = 0.3) -> World:
     """Give the world connectors that have not signed in yet, so that every call of a run is made."""
     ports = Ports(mail=world.ports.mail, **shops.connect(vendors, deadline_seconds=deadline_seconds))
     return replace(world, ports=ports)
