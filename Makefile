@@ -1,6 +1,7 @@
 # `make` lists what there is. Every target installs what it needs from the hashed locks by itself.
 SHELL := /bin/bash
-PYTHON ?= python3
+# Empty: the first Python on the path that is new enough.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 

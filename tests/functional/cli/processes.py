@@ -21,6 +21,7 @@ from tests.functional.cli.typing_person import Ran
 
 # Long enough for a loaded machine; nothing waits this long when all is well.
 SECONDS = 60.0
+_PATIENCE_SECONDS = 3.0
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[=>]")
 # PYTHONUNBUFFERED, for one, loses what a pipe took only in part.
 _LEFT_OUT = ("ONHOOK_", "DATABASE_URL", "MAILBOX_", "PYTHON", "COLUMNS", "LINES")
@@ -145,7 +146,9 @@ class Terminal:
         while self._process.poll() is None:
             assert time.monotonic() < deadline, f"it did not end; this was shown:\n{self.text}"
             self.type(key)
-            self._read()
+            again = time.monotonic() + _PATIENCE_SECONDS
+            while time.monotonic() < again and self._read():
+                pass
         return self.end()
 
     def _read(self) -> bool:
