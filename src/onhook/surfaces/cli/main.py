@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 import traceback
 
@@ -108,6 +109,8 @@ def _run(arguments: list[str]) -> int:
         text = database_faults.in_words(error) if isinstance(error, DatabaseError | InterfaceError) else str(error)
         return _refuse(arguments, text, code=code.name.lower(), exit_code=code)
     if result == exits.Exit.STOPPED:
+        # Pressed once more, it would only cut short what is said now.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         output.errors.print()
         return _refuse(arguments, exits.MEANINGS[exits.Exit.STOPPED], code="stopped", exit_code=result)
     return result
