@@ -13,6 +13,7 @@ from django.conf import settings
 from onhook.billing import company_facts, upgrade_links
 from onhook.billing.channels import FactKind
 from onhook.devices.models import Device
+from onhook.operations.actions import vendor_texts
 from onhook.operations.actions.billing_questions import account_evidence, subscription_evidence
 from onhook.operations.errors import RunOutcome
 from onhook.operations.ports import Account, AccountsPort, Ports, ShopPort, Subscription
@@ -93,7 +94,7 @@ def _account(known: _Known, accounts: AccountsPort, seen: dict[str, Any]) -> Acc
     account = accounts.account(account_id=known.account_id) if known.account_id else None
     found = [account] if account else accounts.accounts_of(coid=known.coid, name=known.name)
     if len(found) == 1 and found[0].account_number:
-        return found[0]
+        return vendor_texts.account(found[0])
     seen.update(state="needs_person", problem=_how_many(len(found), "account with an account number", "Salesforce"))
     return None
 
@@ -102,7 +103,7 @@ def _subscription(known: _Known, shop: ShopPort, account: Account, seen: dict[st
     active = [found for found in shop.subscriptions_of(account_number=account.account_number) if found.is_active]
     chosen = [found for found in active if found.reference == known.subscription] or active
     if len(chosen) == 1:
-        return chosen[0]
+        return vendor_texts.subscription(chosen[0])
     seen.update(state="needs_person", problem=_how_many(len(chosen), "active subscription", "the shop"))
     return None
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from onhook.billing import company_facts, ledger, upgrade_links
 from onhook.billing.channels import Channel, FactKind
 from onhook.operations.actions import billing_questions as ask
+from onhook.operations.actions import vendor_texts
 from onhook.operations.errors import Ask, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import Notice, Operation, OperationItem, Question
 from onhook.operations.ports import Account, AccountsPort, Ports, ShopPort, Subscription
@@ -179,10 +180,11 @@ class FindAccount:
         known = case.chosen or case.remembered
         account = self._accounts.account(account_id=known) if known else None
         if account is None:
-            account = self._only_one(case, self._accounts.accounts_of(coid=case.coid, name=case.company_name))
+            found = self._accounts.accounts_of(coid=case.coid, name=case.company_name)
+            account = self._only_one(case, [vendor_texts.account(one) for one in found])
         if not account.account_number:
             raise NeedsAnswer(self._none(case))
-        return account
+        return vendor_texts.account(account)
 
     def _only_one(self, case: Case, accounts: list[Account]) -> Account:
         if len(accounts) > 1:
@@ -254,10 +256,11 @@ class FindSubscription:
         if subscription is None:
             raise NeedsAnswer(self._none(case, payer))
         if not subscription.is_upgrade_possible:
+            subscription = vendor_texts.subscription(subscription)
             raise NeedsAnswer(ask.upgrade_not_set_up(subscription, time=case.time(QuestionKind.UPGRADE_NOT_SET_UP)))
         link = self._shop.upgrade_link(reference=reference)
         self._check(case, link, reference=reference, stored=payer.stored_link)
-        return Bill(payer=payer, subscription=subscription, link=link)
+        return Bill(payer=payer, subscription=vendor_texts.subscription(subscription), link=link)
 
     def _payer_now(self, case: Case) -> Payer:
         """Return the account, read anew when a person mended something: number and link are kept in the CRM."""
@@ -267,11 +270,13 @@ class FindSubscription:
         if account is None or not account.account_number:
             time = case.time(QuestionKind.NO_ACCOUNT)
             raise NeedsAnswer(ask.no_account(coid=case.coid, name=case.company_name, time=time))
+        account = vendor_texts.account(account)
         return Payer(account.account_id, account.account_number, account.stored_link)
 
     def _reference(self, case: Case, shop: ShopPort, payer: Payer) -> str:
-        active = [found for found in shop.subscriptions_of(account_number=payer.account_number) if found.is_active]
-        references = {found.reference for found in active}
+        found = shop.subscriptions_of(account_number=payer.account_number)
+        active = [vendor_texts.subscription(one) for one in found if one.is_active]
+        references = {one.reference for one in active}
         for known in (case.chosen, case.remembered):
             if known in references:
                 return known
