@@ -154,6 +154,23 @@ def test_a_worker_that_lost_its_lease_commits_nothing_more(
     assert len(world.messages()) == 1
 
 
+@pytest.mark.parametrize("moment", ["before_effect", "after_effect", "after_checkpoint"])
+def test_nobody_takes_a_run_over_while_its_step_is_being_committed(
+    world: World, somebody_else: Somebody, at_point: AtPoint, moment: str
+) -> None:
+    operation = world.start(world.line(1))
+    somebody_else.execute("SET lock_timeout = '200ms'")
+
+    def try_to_take_it_over() -> None:
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            _lose_the_lease(somebody_else)
+
+    at_point(f"delete_devices:1:{moment}", try_to_take_it_over)
+    world.work()
+
+    assert ended(operation) == "verified"
+
+
 def test_a_late_answer_of_the_mail_server_is_not_stored_by_who_lost_the_lease(
     world: World, somebody_else: Somebody, at_point: AtPoint
 ) -> None:
