@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.cache import caches
-from django.db.models import Count, F, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import Combinable, RawSQL
 
 from onhook.devices import numbers
 from onhook.devices.csu import LEAST_LETTERS
-from onhook.devices.models import LONG_AGO, Device
+from onhook.devices.models import LONG_AGO, SEEN, Device
 from onhook.tenancy.models import Company
 
 PAGE_LINES = 50
@@ -100,22 +100,46 @@ class Counted:
         return f"{self.lines:,}+" if self.is_more else f"{self.lines:,}"
 
 
-def rows(*, company: Company, wanted: Wanted, now: datetime) -> QuerySet[Device]:
-    """Return the wanted rows of the company, in no order."""
+def rows(*, company: Company, wanted: Wanted, now: datetime, matching: Sequence[int] | None = None) -> QuerySet[Device]:
+    """
+    Return the wanted rows of the company, in no order.
+
+    :param matching: what `search` found for the text, when it was asked already.
+    """
     found = Device.objects.filter(company=company, **_TABS[wanted.tab])
     if wanted.text:
-        found = found.filter(pk__in=_matching(company, wanted.text))
-    return found.filter(_used(wanted.use, now))
+        found = found.filter(_among(search(company=company, text=wanted.text) if matching is None else matching))
+    return _used(found, wanted.use, now)
 
 
-def page(*, company: Company, wanted: Wanted, now: datetime, after: Key | None = None, most: int = PAGE_LINES) -> Page:
+def search(*, company: Company, text: str) -> list[int]:
+    """Return the ids of the company's rows, of any tab, that a text fits; at most one more than `MOST_COUNTED`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT devices_matching(%s, %s::text[], %s, %s, %s, %s)", _terms(company, text))
+        return [device_id for (device_id,) in cursor.fetchall()]
+
+
+def _among(device_ids: Sequence[int]) -> Q:
+    # One array instead of thousands of parameters, which would cost more to send than to look up.
+    return Q(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(device_ids)]))
+
+
+def page(
+    *,
+    company: Company,
+    wanted: Wanted,
+    now: datetime,
+    after: Key | None = None,
+    most: int = PAGE_LINES,
+    matching: Sequence[int] | None = None,
+) -> Page:
     """
     Return the rows after a key, in the wanted order.
 
     :raises ValueError: the key is not one of this order.
     """
     order = _ORDERS[Sort.DELETED if wanted.tab is Tab.DELETED else wanted.sort]
-    found = order.arrange(rows(company=company, wanted=wanted, now=now), after)
+    found = order.arrange(rows(company=company, wanted=wanted, now=now, matching=matching), after)
     listed = list(found[: most + 1])
     if len(listed) <= most:
         return Page(rows=listed, next=None)
@@ -123,10 +147,14 @@ def page(*, company: Company, wanted: Wanted, now: datetime, after: Key | None =
     return Page(rows=listed[:most], next=Key(order.text_of(last), last.pk))
 
 
-def counts(*, company: Company, wanted: Wanted, now: datetime) -> dict[Tab, Counted]:
+def counts(
+    *, company: Company, wanted: Wanted, now: datetime, matching: Sequence[int] | None = None
+) -> dict[Tab, Counted]:
     """Return how many lines each tab has under the same search and filter."""
     if wanted.text:
-        return _counts_of_search(company, wanted, now)
+        if matching is None:
+            matching = search(company=company, text=wanted.text)
+        return _counts_of_search(company, wanted, now, matching)
     return {tab: _count(company, replace(wanted, tab=tab), now) for tab in Tab}
 
 
@@ -144,7 +172,8 @@ _TABS: dict[Tab, dict[str, Any]] = {
 }
 
 
-def _matching(company: Company, text: str) -> RawSQL:
+def _terms(company: Company, text: str) -> list[int | str | list[str] | None]:
+    """Return what the database's function takes for a text."""
     text = text.strip()
     digits = numbers.digits(text)
     # Mostly digits: part of a number, however it is written. A leading zero is the trunk prefix, not part of E.164.
@@ -152,38 +181,38 @@ def _matching(company: Company, text: str) -> RawSQL:
     readings = sorted(numbers.readings(text, regions=frozenset({company.region} - {""})))
     row_id = int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004  # ids are shorter than numbers
     words = "" if is_numeric and len(text) == len(digits) else text
-    return RawSQL(
-        "SELECT devices_matching(%s, %s::text[], %s, %s, %s, %s)",
-        [
-            company.pk,
-            readings,
-            (digits.lstrip("0") or digits) if is_numeric else "",
-            words if len(words) >= LEAST_LETTERS else "",
-            row_id,
-            MOST_COUNTED + 1,
-        ],
-    )
+    return [
+        company.pk,
+        readings,
+        (digits.lstrip("0") or digits) if is_numeric else "",
+        words if len(words) >= LEAST_LETTERS else "",
+        row_id,
+        MOST_COUNTED + 1,
+    ]
 
 
-def _used(use: Use, now: datetime) -> Q:
-    return {
-        Use.ANY: Q(),
-        Use.LAST_DAY: Q(last_seen_at__gt=now - _DAY),
-        Use.QUIET: Q(last_seen_at__lte=now - _QUIET),
-        Use.NEVER: Q(last_seen_at=None),
-    }[use]
+def _used(found: QuerySet[Device], use: Use, now: datetime) -> QuerySet[Device]:
+    if use is Use.ANY:
+        return found
+    # As the index has it: "never" is long ago.
+    found = found.alias(_seen=SEEN)
+    if use is Use.LAST_DAY:
+        return found.filter(_seen__gt=now - _DAY)
+    if use is Use.NEVER:
+        return found.filter(_seen=LONG_AGO)
+    return found.filter(_seen__lte=now - _QUIET, _seen__gt=LONG_AGO)
 
 
 @dataclass(frozen=True)
 class _Order:
-    """One order of the list: by a column or expression, then by id, both in one direction."""
+    """One order of the list: by a column or expression that is never null, then by id, both in one direction."""
 
-    column: str
+    key: Combinable
     is_down: bool = False
     is_time: bool = False
 
     def arrange(self, found: QuerySet[Device], after: Key | None) -> QuerySet[Device]:
-        found = found.annotate(_order=Coalesce(F(self.column), Value(LONG_AGO)) if self.is_time else F(self.column))
+        found = found.annotate(_order=self.key)
         if after is not None:
             value = datetime.fromisoformat(after.value) if self.is_time else after.value
             way = "lt" if self.is_down else "gt"
@@ -200,10 +229,10 @@ class _Order:
 
 
 _ORDERS: dict[Sort, _Order] = {
-    Sort.NUMBER: _Order("number"),
-    Sort.WORKER: _Order("worker"),
-    Sort.SEEN: _Order("last_seen_at", is_down=True, is_time=True),
-    Sort.DELETED: _Order("deleted_at", is_down=True, is_time=True),
+    Sort.NUMBER: _Order(F("number")),
+    Sort.WORKER: _Order(F("worker")),
+    Sort.SEEN: _Order(SEEN, is_down=True, is_time=True),
+    Sort.DELETED: _Order(F("deleted_at"), is_down=True, is_time=True),
 }
 
 
@@ -221,10 +250,8 @@ def _count(company: Company, wanted: Wanted, now: datetime) -> Counted:
     return Counted(kept or near)
 
 
-def _counts_of_search(company: Company, wanted: Wanted, now: datetime) -> dict[Tab, Counted]:
-    found = Device.objects.filter(company=company, pk__in=_matching(company, wanted.text)).filter(
-        _used(wanted.use, now)
-    )
+def _counts_of_search(company: Company, wanted: Wanted, now: datetime, matching: Sequence[int]) -> dict[Tab, Counted]:
+    found = _used(Device.objects.filter(_among(matching), company=company), wanted.use, now)
     counted = found.aggregate(**{tab.value: Count("pk", filter=Q(**_TABS[tab])) for tab in Tab})
-    is_more = sum(counted.values()) > MOST_COUNTED
+    is_more = len(matching) > MOST_COUNTED
     return {tab: Counted(counted[tab.value], is_more=is_more and counted[tab.value] > 0) for tab in Tab}

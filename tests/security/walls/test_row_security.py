@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from onhook import clock
 from onhook.devices import listing
+from onhook.devices.listing import Key, Sort, Tab, Wanted
 from onhook.devices.models import Device
 from onhook.tenancy import walls
 from tests import factories
@@ -165,3 +168,26 @@ def test_staff_see_every_company_in_the_same_place(
     page = client.get("/companies/4711/devices/").content.decode()
 
     assert f"/devices/{theirs.device.pk}/" in page
+
+
+@pytest.mark.parametrize(
+    ("wanted", "key", "index"),
+    [
+        (Wanted(sort=Sort.WORKER), "Worker 3", "device_list_worker"),
+        (Wanted(sort=Sort.SEEN), "2026-01-05T09:00:00+00:00", "device_list_seen"),
+        (Wanted(tab=Tab.DELETED), "2026-01-05T09:00:00+00:00", "device_list_deleted"),
+    ],
+)
+def test_row_security_does_not_keep_a_page_from_its_index(
+    behind_the_wall: tuple[Things, Things], wanted: Wanted, key: str, index: str
+) -> None:
+    rows("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)")
+    mine, _ = behind_the_wall
+    with CaptureQueriesContext(connection) as asked:
+        listing.page(company=mine.company, wanted=wanted, now=clock.now(), after=Key(key, 1))
+
+    plan = "\n".join(str(line) for (line,) in rows("EXPLAIN " + asked.captured_queries[-1]["sql"].replace("%", "%%")))
+
+    condition = plan.partition("Index Cond:")[2].partition("\n")[0]
+    assert index in plan
+    assert any(word in condition for word in ("worker", "last_seen_at", "deleted_at <"))

@@ -72,11 +72,12 @@ def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
     """Show the company's lines."""
     wanted, now = wanted_of(request), clock.now()
+    matching = listing.search(company=request.company, text=wanted.text) if wanted.text else None
     try:
-        page = listing.page(company=request.company, wanted=wanted, now=now, after=_key_of(request))
+        page = listing.page(company=request.company, wanted=wanted, now=now, after=_key_of(request), matching=matching)
     except ValueError:
         return redirect(_address(request, wanted))
-    counts = listing.counts(company=request.company, wanted=wanted, now=now)
+    counts = listing.counts(company=request.company, wanted=wanted, now=now, matching=matching)
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
     context = {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Devices")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from django import template
 
@@ -18,6 +19,7 @@ register = template.Library()
 
 
 @register.filter
+@lru_cache(maxsize=8192)
 def phone(number: str) -> str:
     """Return an E.164 number as people write it."""
     return numbers.display(number)
