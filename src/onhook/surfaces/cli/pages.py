@@ -24,16 +24,15 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[str], None]
     Serve until SIGINT or SIGTERM.
 
     :param on_ready: called with the address once pages are answered.
-    :raises CommandError: something else listens there.
+    :raises CommandError: something else listens there, or production has no folder for its files.
     """
     _refuse_taken(host, port)
-    if settings.IS_PROTECTED and not settings.STATIC_ROOT:
-        raise CommandError(
-            "ONHOOK_STATIC_ROOT is not set: name a folder where style and script of the pages are collected. "
-            "Nothing was started.",
-            exit_code=Exit.USAGE,
-        )
     if settings.IS_PROTECTED:
+        if not settings.STATIC_ROOT:
+            raise CommandError(
+                "ONHOOK_STATIC_ROOT is not set: name a folder for the pages' styles and scripts. Nothing was started.",
+                exit_code=Exit.USAGE,
+            )
         call_command("collectstatic", interactive=False, verbosity=0)
     server = Granian(
         "onhook.config.wsgi:application",
@@ -64,13 +63,14 @@ def _refuse_taken(host: str, port: int) -> None:
 
 def _wait_until_ready(host: str, port: int, on_ready: Callable[[str], None]) -> None:
     address = f"http://{host}:{port}"
+    # The pages answer to their own name only.
+    names = [name for name in settings.ALLOWED_HOSTS if name[:1] not in (".", "*")]
+    question = urllib.request.Request(f"{address}/healthy/", headers={"Host": names[0]} if names else {})  # noqa: S310
     # Straight to the socket: a proxy of the environment has no business here.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while True:
         try:
-            # As the pages' own host, or the site would refuse the question: in production it answers to its names only.
-            asked = urllib.request.Request(f"{address}/healthy/", headers={"Host": settings.ALLOWED_HOSTS[0]})  # noqa: S310
-            with opener.open(asked, timeout=5):
+            with opener.open(question, timeout=5):
                 on_ready(address)
                 return
         except OSError:

@@ -197,7 +197,7 @@ def send(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # 
 
 def _send(request: WebRequest, made: Plan) -> None:
     to = handing_over.send(plan=made, actor=request.actor)
-    address = request.build_absolute_uri(reverse("portal:plan", args=[request.company.pk, made.pk]))
+    address = letters.address(request, reverse("portal:plan", args=[request.company.pk, made.pk]))
     mail = letters.write(
         to=to.email,
         template="web/mail/plan_sent",

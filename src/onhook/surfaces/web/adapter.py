@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.http import HttpRequest
+from django.urls import reverse
 
 from onhook.surfaces.web import freshness, letters
 from onhook.tenancy.models import User
@@ -26,6 +27,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:  # noqa: ARG002
         return not freshness.is_fresh(context.request)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link for mail; the key is `uid-token`."""
+        uid, _, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+        return letters.address(context.request, path)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002
         """Send to the address on record, after the answer: its time must not tell whether somebody exists."""

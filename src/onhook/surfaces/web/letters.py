@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import linebreaks, urlize
 
@@ -32,6 +34,11 @@ def write(*, to: str, template: str, context: Mapping[str, Any]) -> Mail | None:
         message_id=f"<{uuid4()}@onhook.invalid>",
         written_at=clock.now(),
     )
+
+
+def address(request: HttpRequest, path: str) -> str:
+    """Return a path of ours as a link for mail: under the address that people use, where one is set."""
+    return settings.WEB_URL.rstrip("/") + path if settings.WEB_URL else request.build_absolute_uri(path)
 
 
 def send(mail: Mail) -> None:
