@@ -20,7 +20,8 @@ up: $(VENV)/demo.installed ## Start the product and the emulators and stay in th
 down: $(VENV)/demo.installed ## Stop what `make up` left running
 	@$(BIN)/onhook down
 
-test: $(VENV)/dev.installed ## All tests, on a real PostgreSQL, in parallel
+test: $(VENV)/dev.installed ## All tests, on a real PostgreSQL and in a real browser, in parallel
+	@requirements/browser
 	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 lint: $(VENV)/dev.installed ## Style, types, import rules, missing migrations

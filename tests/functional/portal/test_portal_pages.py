@@ -102,7 +102,7 @@ def test_the_theme_is_kept_on_the_server(portal: Portal) -> None:
 
 def test_the_look_finds_what_is_wrong(portal: Portal) -> None:
     page = portal.visit(None, "/sign-in/")
-    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate("document.querySelector('label[for=id_username]').remove()")
 
     with pytest.raises(AssertionError, match="1440 px, light"):
         look_at(page)

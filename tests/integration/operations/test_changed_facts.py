@@ -171,7 +171,7 @@ def test_a_line_changed_between_check_and_deletion_is_left_as_it_is(
 
     assert [Device.objects.filter(pk=changed.pk).values().get()] == before
     assert ended(operation) == "waiting"
-    assert lines(operation) == [("skipped", True), ("verified", False)]
+    assert lines(operation) == [("skipped", True), ("verified", True)]
     assert tags(operation) == [
         "plan:confirmed",
         "operation:authorised",
