@@ -1,9 +1,11 @@
-"""System checks: production refuses to start with what only suits a development machine."""
+"""System checks: what cannot be used, or in production only suits a development machine, stops the start."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+from onhook.assistant import understanding
 
 
 @register(deploy=False)
@@ -37,3 +39,19 @@ def production_is_safe(**_: Any) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register(deploy=False)
+def model_is_usable(**_: Any) -> list[CheckMessage]:
+    """Refuse a language model whose packages are not installed, or that nobody knows by its name."""
+    try:
+        understanding.configured()
+    except understanding.UnusableModel as fault:
+        return [
+            Error(
+                f"ONHOOK_ASSISTANT_MODEL cannot be used: {fault}",
+                hint="Install onhook[model] and the provider's own package, or leave it empty: the menu works without.",
+                id="onhook.E006",
+            )
+        ]
+    return []
