@@ -136,13 +136,18 @@ def _workers(company: Company) -> Iterable[tuple[int, str]]:
 
 
 def _by_name(text: str, rows: Iterable[tuple[int, str]]) -> set[int]:
+    """Return the rows of workers whose name is said, as a whole or in part."""
     said = wording.words_of(text)
-    found: set[int] = set()
-    for pk, worker in rows:
-        name = wording.words_of(worker)
-        if name and (_says_part(said, name) or _says_alike(said, name)):
-            found.add(pk)
-    return found
+    names = [(pk, wording.words_of(worker)) for pk, worker in rows]
+    whole = {pk: name for pk, name in names if _says_exactly(said, name)}
+    explained = {word for name in whole.values() for word in name}
+    # Who is named in full is meant, and not everybody who shares a word of that name.
+    others = [(pk, [word for word in name if word not in explained]) for pk, name in names if pk not in whole]
+    return set(whole) | {pk for pk, rest in others if _says_part(said, rest) or _says_alike(said, rest)}
+
+
+def _says_exactly(said: list[str], name: list[str]) -> bool:
+    return bool(name) and all(word not in wording.COMMON for word in name) and name in _windows(said, len(name))
 
 
 def _says_part(said: list[str], name: list[str]) -> bool:
@@ -159,5 +164,8 @@ def _says_alike(said: list[str], name: list[str]) -> bool:
     if len(name) < 2 or any(word in wording.COMMON for word in name):  # noqa: PLR2004
         return False
     whole = " ".join(name)
-    windows = (" ".join(said[start : start + len(name)]) for start in range(len(said) - len(name) + 1))
-    return any(fuzz.ratio(window, whole) >= _LIKE_A_NAME for window in windows)
+    return any(fuzz.ratio(" ".join(window), whole) >= _LIKE_A_NAME for window in _windows(said, len(name)))
+
+
+def _windows(said: list[str], width: int) -> list[list[str]]:
+    return [said[start : start + width] for start in range(len(said) - width + 1)]

@@ -21,7 +21,7 @@ from tests.unit.assistant import scoring
 from tests.world import World
 
 KEY = "canary-of-a-key"
-LAKE = "my handy fell into the lake"
+LAKE = "my handy swims with the fishes"
 
 
 @pytest.fixture
