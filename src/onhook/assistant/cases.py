@@ -15,10 +15,11 @@ from onhook.assistant.models import Case, CaseMessage, CaseState, Conversation, 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.operations.errors import OutcomeUnknown, Rejected, Retryable
+from onhook.operations.models import Operation
 from onhook.operations.ports import Mail, MailPort
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import Permission
+from onhook.tenancy.permissions import OPERATOR_COID, Permission
 
 MOST_LETTERS = 5000
 
@@ -126,6 +127,17 @@ def queue(*, actor: Actor) -> QuerySet[Case]:
 def own(*, company: Company, actor: Actor) -> QuerySet[Case]:
     """Return the cases that this person opened, newest first."""
     return Case.objects.filter(company=company, opened_by=actor.user).order_by("-changed_at")
+
+
+def operation_of(case: Case) -> Operation | None:
+    """Return what became of the case's plan, if somebody confirmed it."""
+    return Operation.objects.filter(plan=case.plan).first() if case.plan else None
+
+
+def people_who_may_answer(case: Case) -> list[User]:
+    """Return the people of support to whom the case may be given, by name."""
+    staff = User.objects.filter(company_id=OPERATOR_COID, suspended_at=None).order_by("full_name", "pk")
+    return [person for person in staff if person.may(Permission.ANSWER_QUESTION, company_id=case.company_id)]
 
 
 def deliver(*, message: CaseMessage, mail: MailPort, address: str) -> MailState:
