@@ -47,7 +47,8 @@ def open_case(*, conversation: Conversation, actor: Actor, now: datetime) -> Cas
 
 
 def _topic(conversation: Conversation) -> str:
-    code = Code(conversation.node)
+    # A conversation that made a plan is back at the start of the menu.
+    code = Code.DELETE if conversation.plan_id else Code(conversation.node)
     return str(_("Question") if code is Code.ROOT else TREE[code].label)
 
 
@@ -97,7 +98,7 @@ def assign(*, case: Case, actor: Actor, to: User | None, now: datetime) -> None:
     """
     _agent(case, actor)
     if to is not None and not to.may(Permission.ANSWER_QUESTION, company_id=case.company_id):
-        raise UnableToHandle(f"{to.login} may not answer customers. Nothing was changed.")
+        raise UnableToHandle(_("%(login)s may not answer customers. Nothing was changed.") % {"login": to.login})
     with transaction.atomic():
         Case.objects.filter(pk=case.pk).update(assigned_to=to, changed_at=now)
         _record(case, actor, Tag.CASE_ASSIGNED, to=to.login if to else "")
@@ -186,7 +187,7 @@ def _agent(case: Case, actor: Actor) -> User:
     if actor.user is None or not actor.user.is_staff_member:
         raise UnableToHandle(_("Only support answers cases. Nothing was changed."))
     if not actor.may(Permission.ANSWER_QUESTION, company_id=case.company_id):
-        raise UnableToHandle(f"{actor.login} may not answer customers. Nothing was changed.")
+        raise UnableToHandle(_("%(login)s may not answer customers. Nothing was changed.") % {"login": actor.login})
     return actor.user
 
 
