@@ -5,8 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from onhook.assistant import understanding
-
 
 @register(deploy=False)
 def production_is_safe(**_: Any) -> list[CheckMessage]:
@@ -44,12 +42,16 @@ def production_is_safe(**_: Any) -> list[CheckMessage]:
 @register(deploy=False)
 def model_is_usable(**_: Any) -> list[CheckMessage]:
     """Refuse a language model whose packages are not installed, or that nobody knows by its name."""
+    if not settings.ASSISTANT_MODEL:
+        return []
+    from onhook.assistant import understanding  # noqa: PLC0415  # too much for the start of every command
+
     try:
         understanding.configured()
     except understanding.UnusableModel as fault:
         return [
             Error(
-                f"ONHOOK_ASSISTANT_MODEL cannot be used: {fault}",
+                f"ONHOOK_ASSISTANT_MODEL cannot be used: {str(fault).rstrip('.')}.",
                 hint="Install onhook[model] and the provider's own package, or leave it empty: the menu works without.",
                 id="onhook.E006",
             )
