@@ -150,6 +150,8 @@ SESSION_MOST_SECONDS = env.integer("ONHOOK_SESSION_MOST_SECONDS", 12 * 60 * 60, 
 SESSION_COOKIE_AGE = SESSION_MOST_SECONDS
 FRESH_PROOF_SECONDS = env.integer("ONHOOK_FRESH_PROOF_SECONDS", 10 * 60, least=10)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# The tone of a message by its level: Django's own words for the levels are no tones of ours.
+MESSAGE_TAGS = {10: "idle", 20: "info", 25: "ok", 30: "warn", 40: "bad"}
 CACHES = {
     "default": {
         # Shared by all workers: limits on tries count for all of them together.

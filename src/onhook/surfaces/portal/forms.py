@@ -75,6 +75,11 @@ class WhyForm(AskForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    def __init__(self, *args: Any, lines: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if lines > 1:
+            self.fields["reason"].label = "Why do they go?"
+
 
 def requesters(company: Company) -> Any:
     """Return the people of a company who may ask for a deletion and confirm it."""
