@@ -72,7 +72,7 @@ DATABASES = {
     }
 }
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["onhook.tenancy.hashing.PasswordHasher"]
 
 TEMPLATES = [
     {

@@ -10,7 +10,7 @@ from django import forms
 from onhook.tenancy import people
 from onhook.tenancy.models import User
 
-_COID = {"inputmode": "numeric", "autocomplete": "organization", "placeholder": "COID"}
+_COID = {"inputmode": "numeric", "autocomplete": "organization"}
 _NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 
 

@@ -62,6 +62,22 @@ document.addEventListener("DOMContentLoaded", refreshAll);
 document.addEventListener("htmx:afterSettle", refreshAll);
 window.addEventListener("pageshow", refreshAll);
 
+// [data-reveal]: show what is typed beside it, until the form goes.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("[data-reveal]")) button.hidden = false;
+});
+const reveal = (button, isShown) => {
+  document.getElementById(button.getAttribute("aria-controls")).type = isShown ? "text" : "password";
+  button.setAttribute("aria-pressed", isShown);
+};
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  if (button) reveal(button, button.getAttribute("aria-pressed") !== "true");
+});
+document.addEventListener("submit", (event) => {
+  for (const button of event.target.querySelectorAll("[data-reveal]")) reveal(button, false);
+});
+
 // [data-copy="#id"]: copy the text of that element, and say so.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
