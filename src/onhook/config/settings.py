@@ -189,6 +189,9 @@ ACCOUNT_ADAPTER = "onhook.surfaces.web.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "onhook.surfaces.web.forms.SignInForm",
     "reset_password": "onhook.surfaces.web.forms.AskResetForm",
+    "change_password": "onhook.surfaces.web.forms.OwnPasswordForm",
+    "reset_password_from_key": "onhook.surfaces.web.forms.ChosenPasswordForm",
+    "reauthenticate": "onhook.surfaces.web.forms.ProofForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -252,8 +252,8 @@ def test_an_admin_invites_somebody_who_then_signs_in(portal: Portal) -> None:
     link = re.search(r"http://\S+", mail["text"])
     assert link
     theirs = portal.visit(None, link.group())
-    theirs.get_by_label("New Password", exact=True).fill(PASSWORD)
-    theirs.get_by_label("New Password (again)").fill(PASSWORD)
+    theirs.get_by_label("New password", exact=True).fill(PASSWORD)
+    theirs.get_by_label("New password, once more").fill(PASSWORD)
     theirs.get_by_role("button", name="Keep this password").click()
     theirs.get_by_role("link", name="Sign in").click()
     sign_in(theirs, username="bea")

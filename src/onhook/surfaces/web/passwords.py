@@ -14,6 +14,7 @@ from onhook.tenancy.hashing import one_writing
 LEAST_LETTERS = 15
 # Far above any passphrase; it only keeps somebody from making the hash expensive.
 MOST_LETTERS = 256
+LENGTH_IN_WORDS = f"At least {LEAST_LETTERS} characters; four or five words are fine. No other rules."
 # What anybody tries first: the product's words, and the rows of a keyboard.
 _TRIED_FIRST = ("onhook", "password", "streetsmart", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 # A piece this short, again and again, is as easy to guess as the piece.
@@ -36,7 +37,7 @@ class LengthValidator:
             raise ValidationError(f"Use at most {MOST_LETTERS} characters.", code="too_long")
 
     def get_help_text(self) -> str:
-        return f"At least {LEAST_LETTERS} characters. Any characters, spaces too; no other rules."
+        return LENGTH_IN_WORDS
 
 
 class ContextValidator:
@@ -44,6 +45,8 @@ class ContextValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         folded = "".join(one_writing(password).casefold().split())
+        if len(password) < LEAST_LETTERS:
+            return  # it is refused for its length already
         if _is_repeated(folded):
             raise ValidationError("Use more different characters.", code="too_simple")
         rest = folded

@@ -64,7 +64,7 @@ window.addEventListener("pageshow", refreshAll);
 
 // [data-reveal]: show what is typed beside it, until the form goes.
 document.addEventListener("DOMContentLoaded", () => {
-  for (const button of document.querySelectorAll("[data-reveal]")) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-reveal], [data-copy]")) button.hidden = false;
 });
 const reveal = (button, isShown) => {
   document.getElementById(button.getAttribute("aria-controls")).type = isShown ? "text" : "password";
