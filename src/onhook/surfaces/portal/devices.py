@@ -199,7 +199,7 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
         "device": row,
         "days": stories.by_day(sorted(told, key=lambda one: one.at, reverse=True)),
         "operations": items,
-        "open_operation": next((item.operation for item in items if item.is_open), None),
+        "open_item": next((item for item in items if item.is_open), None),
         "channel": channel.value,
         "plan_word": rule.meaning if rule else row.soc_code,
         "bill_sentence": BILL_SENTENCES[channel],
