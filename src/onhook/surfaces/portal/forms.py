@@ -24,12 +24,16 @@ class AskForm(forms.Form):
     """Who asks: the person themselves, unless they may not ask, or act for somebody else and name how they know."""
 
     requester = _PersonField(
-        queryset=User.objects.none(), label="Who asks for this?", empty_label="Choose an Admin or Super User"
+        queryset=User.objects.none(),
+        label="Who asks for this?",
+        empty_label="Choose an Admin or Super User",
+        error_messages={"required": "Choose an Admin or Super User of the company."},
     )
     how_checked = forms.ChoiceField(
         choices=[(how.value, words.HOW_CHECKED[how]) for how in HowChecked if how is not HowChecked.SIGNED_IN],
         label="How did you make sure that it is them?",
         widget=forms.RadioSelect,
+        error_messages={"required": "Say how you made sure who asks."},
     )
     ticket_reference = forms.CharField(label="Ticket", max_length=100, required=False)
 
