@@ -86,6 +86,21 @@ def test_the_list_answers_while_somebody_types(portal: Portal) -> None:
     expect(page.get_by_role("link", name=re.compile("Active"))).to_contain_text("1")
 
 
+def test_leaving_the_search_box_for_a_link_follows_the_link(portal: Portal) -> None:
+    make_lines(portal.world, 20)
+    page = portal.visit(portal.world.admin)
+    asked: list[str] = []
+    page.get_by_label("Number, worker or model").press_sequentially("5550117")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.get_by_role("link", name="+1 202-555-0117").click()
+
+    expect(page.get_by_role("link", name="Delete device")).to_be_visible()
+    assert [url for url in asked if "q=" in url] == []
+
+
 def test_pages_follow_each_other_without_a_gap(portal: Portal) -> None:
     make_lines(portal.world, 120)
     page = portal.visit(portal.world.admin, portal.address("devices") + "?sort=seen")
