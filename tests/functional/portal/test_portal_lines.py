@@ -112,3 +112,12 @@ def test_a_page_of_a_plan_that_is_none_is_harmless(world: World, after: str) -> 
     plan = world.plan(make_lines(world, 7))
 
     assert "Delete 7 lines?" in page(world.admin, f"plans/{plan.pk}/?after={after}")
+
+
+def test_the_activity_leads_from_a_deletion_to_its_operation(world: World) -> None:
+    operation = world.start(*make_lines(world, 1))
+    world.work()
+
+    told = page(world.admin, "activity/?kind=deletions")
+
+    assert told.count(f'href="/companies/4711/operations/{operation.pk}/"') == 2
