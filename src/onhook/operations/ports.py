@@ -125,6 +125,18 @@ class SecretStore(Protocol):
         """Forget a leased secret, because it was refused: the next lease reads it anew."""
 
 
+class SignInLedger(Protocol):
+    """Counts sign-ins at outside systems, of all processes that share the ledger."""
+
+    def count(self, *, vendor: str, most: int, span_seconds: float) -> float:
+        """
+        Count one sign-in that is about to happen and return 0; where `most` were counted in the last `span_seconds`,
+        count none and return the seconds until there is room.
+
+        :raises Retryable: it cannot be counted now, so none may happen.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ports:
     """The outside as one operation sees it. Without `accounts` and `shop` the billing systems are not set up."""

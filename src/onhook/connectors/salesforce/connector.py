@@ -19,7 +19,7 @@ from onhook.connectors.salesforce.config import SalesforceConfig
 from onhook.connectors.salesforce.layout import Layout, UnusableLayout
 from onhook.connectors.salesforce.soql import Condition, Select
 from onhook.operations.errors import Rejected, Retryable
-from onhook.operations.ports import Account, SecretStore
+from onhook.operations.ports import Account, SecretStore, SignInLedger
 
 log = structlog.get_logger()
 
@@ -35,15 +35,23 @@ class SalesforceAccounts:
     """
     The `AccountsPort` over the REST API. Safe to share between threads; make one per process.
 
-    Every row is compared with what was asked for before it is used.
+    Every row is compared with what was asked for before it is used. Without `sign_ins` the process counts its sign-ins
+    for itself alone.
     """
 
-    def __init__(self, *, config: SalesforceConfig, secrets: SecretStore, http: HttpClient | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        config: SalesforceConfig,
+        secrets: SecretStore,
+        sign_ins: SignInLedger | None = None,
+        http: HttpClient | None = None,
+    ) -> None:
         self._config = config
         for name in (config.coid_field, config.link_field):
             if name:
                 soql.field_name(name)
-        self._client = SalesforceClient(config=config, secrets=secrets, http=http)
+        self._client = SalesforceClient(config=config, secrets=secrets, sign_ins=sign_ins, http=http)
         self._layouts: Shared[Layout] = Shared(
             busy=f"{SYSTEM} is still describing its accounts", lasts_seconds=config.layout_seconds
         )
