@@ -233,8 +233,12 @@ PASSWORDSTATE_LIST = env.integer("ONHOOK_PASSWORDSTATE_LIST", 0)
 # The CRM and the shop; without their URL they are not set up. A secret is named by its id or exact title.
 SALESFORCE_URL = env.text("ONHOOK_SALESFORCE_URL")
 SALESFORCE_SECRET = env.text("ONHOOK_SALESFORCE_SECRET", "salesforce")
-SALESFORCE_COID_FIELD = env.text("ONHOOK_SALESFORCE_COID_FIELD", "COID__c")
+SALESFORCE_COID_FIELD = env.text("ONHOOK_SALESFORCE_COID_FIELD")
 SALESFORCE_LINK_FIELD = env.text("ONHOOK_SALESFORCE_LINK_FIELD")
+SALESFORCE_API_VERSION = env.text("ONHOOK_SALESFORCE_API_VERSION", "68.0")
+# Hosts beside *.my.salesforce.com that the org may send calls to, and its Lightning address where it is unusual.
+SALESFORCE_INSTANCE_HOSTS = frozenset(env.words("ONHOOK_SALESFORCE_INSTANCE_HOSTS"))
+SALESFORCE_LIGHTNING_URL = env.text("ONHOOK_SALESFORCE_LIGHTNING_URL")
 TWOCHECKOUT_URL = env.text("ONHOOK_TWOCHECKOUT_URL")
 TWOCHECKOUT_SHOP_URL = env.text("ONHOOK_TWOCHECKOUT_SHOP_URL", "https://secure.2checkout.com")
 TWOCHECKOUT_SECRET = env.text("ONHOOK_TWOCHECKOUT_SECRET", "twocheckout")

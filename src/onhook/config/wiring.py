@@ -76,6 +76,9 @@ def accounts() -> AccountsPort | None:
         secret_reference=settings.SALESFORCE_SECRET,
         coid_field=settings.SALESFORCE_COID_FIELD,
         link_field=settings.SALESFORCE_LINK_FIELD,
+        api_version=settings.SALESFORCE_API_VERSION,
+        instance_hosts=settings.SALESFORCE_INSTANCE_HOSTS,
+        lightning_url=settings.SALESFORCE_LIGHTNING_URL,
         ca_file=_ca_file(),
         allows_loopback_http=_allows_loopback_http(),
     )

@@ -159,7 +159,7 @@ class SalesforceClient:
             log.error("session_is_for_a_strange_host", system=SYSTEM)
             raise Rejected(
                 f"{SYSTEM} sends us to a host that is not the org's; nothing was sent there. "
-                "If it is right, add it to the org's instance hosts"
+                "If it is right, name it in ONHOOK_SALESFORCE_INSTANCE_HOSTS"
             )
         return replace(found, path="")
 
@@ -203,5 +203,8 @@ def _refusal(answer: Answer) -> RunOutcome:
     if answer.status == _FORBIDDEN:
         return Rejected(f"{SYSTEM} does not let our user do this ({said})")
     if answer.status == _GONE:
-        return Rejected(f"{SYSTEM} has switched our version of its API off ({said}). Configure a newer one")
+        return Rejected(
+            f"{SYSTEM} has switched our version of its API off ({said}). "
+            "Name a newer one in ONHOOK_SALESFORCE_API_VERSION"
+        )
     return Rejected(f"{SYSTEM} does not accept the request ({said})")

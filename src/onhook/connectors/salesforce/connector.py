@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from onhook.connectors.http import payloads as fields_of
+from onhook.connectors.http.addresses import BaseUrl
 from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
 from onhook.connectors.http.outcomes import outcomes_only
@@ -51,6 +52,7 @@ class SalesforceAccounts:
         for name in (config.coid_field, config.link_field):
             if name:
                 soql.field_name(name)
+        self._lightning = BaseUrl.parse(config.lightning_url).origin if config.lightning_url else ""
         self._client = SalesforceClient(config=config, secrets=secrets, sign_ins=sign_ins, http=http)
         self._layouts: Shared[Layout] = Shared(
             busy=f"{SYSTEM} is still describing its accounts", lasts_seconds=config.layout_seconds
@@ -149,7 +151,7 @@ class SalesforceAccounts:
 
     def _account(self, row: Row, found: Layout) -> Account:
         account_id = payloads.row_id(row)
-        both = links.of_account(account_id, org=self._client.base, lightning_url=self._config.lightning_url)
+        both = links.of_account(account_id, org=self._client.base, lightning_url=self._lightning)
         link = fields_of.text(row, found.link_field, default="") if found.link_field else ""
         return Account(
             account_id=account_id,
