@@ -124,6 +124,9 @@ class SecretStore(Protocol):
     def drop(self, reference: str) -> None:
         """Forget a leased secret, because it was refused: the next lease reads it anew."""
 
+    def check(self, reference: str) -> str:
+        """Read one secret anew and return what gave it. Raises like `lease`."""
+
 
 class SignInLedger(Protocol):
     """Counts sign-ins at outside systems, of all processes that share the ledger."""

@@ -15,7 +15,6 @@ from django.db import connection, transaction
 
 from onhook.config.sign_ins import LedgerOfInstallation
 from onhook.operations.errors import Retryable
-from tests import shop as shops
 from tests.crash.conftest import nursery
 from tests.crash.processes import Nursery, Process
 from tests.crash.worker_process import PACED
@@ -32,19 +31,7 @@ Fork = Callable[[str], Process]
 @pytest.fixture
 def fork(committed: str, vendors: Vendors, nursery: Nursery, tmp_path: Path) -> Fork:
     """Give what starts a process of the installation, which knows the vendors by its settings alone."""
-    authorities = tmp_path / "authorities.pem"
-    every = (vendors.vault, vendors.crm, vendors.shop)
-    authorities.write_bytes(b"".join(emulator.ca_file.read_bytes() for emulator in every if emulator.ca_file))
-    settings = {
-        "CA_FILE": str(authorities),
-        "PASSWORDSTATE_URL": f"{vendors.vault.http}/api",
-        "PASSWORDSTATE_KEY": shops.VAULT_KEY,
-        "SALESFORCE_URL": vendors.crm.http,
-        "SALESFORCE_SECRET": "Salesforce integration",
-        "TWOCHECKOUT_URL": f"{vendors.shop.http}/rest/6.0",
-        "TWOCHECKOUT_SHOP_URL": vendors.shop.http,
-        "TWOCHECKOUT_SECRET": "2Checkout API",
-    }
+    settings = vendors.settings(tmp_path)
     return lambda what: nursery.fork(what, database=connection.settings_dict["NAME"], settings=settings)
 
 
