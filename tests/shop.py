@@ -139,8 +139,12 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
     return trust.context(ca_file=ca_file)
 
 
-def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None, deadline_seconds: float = 2) -> dict[str, Any]:
-    """Return the product's connectors to these systems; pauses between tries are not really waited for."""
+def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None, deadline_seconds: float = 30) -> dict[str, Any]:
+    """
+    Return the product's connectors to these systems; pauses between tries are not really waited for.
+
+    The deadline is long, so that a busy machine does not look like a slow vendor; a test of one gives its own.
+    """
 
     def http(system: str, emulator: RunningEmulator) -> HttpClient:
         return HttpClient(system=system, trust=_trusting(emulator.ca_file), sleep=sleep)

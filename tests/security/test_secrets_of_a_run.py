@@ -66,7 +66,7 @@ def everything_logged() -> Iterator[io.StringIO]:
 
 
 def _fresh(world: World, vendors: Vendors) -> World:
-    ports = Ports(mail=world.ports.mail, **shops.connect(vendors, deadline_seconds=1))
+    ports = Ports(mail=world.ports.mail, **shops.connect(vendors))
     return replace(world, ports=ports)
 
 
