@@ -86,6 +86,9 @@ class Subscription:
 class ShopPort(Protocol):
     """Reads subscriptions at the shop and knows the link where a customer changes their count."""
 
+    def sign_in(self) -> None:
+        """Sign in where nobody has yet, so that the next call need not. Raises like `AccountsPort`."""
+
     def subscriptions_of(self, *, account_number: str) -> list[Subscription]:
         """
         Return the subscriptions of exactly this account number, checked on every item. Raises like `AccountsPort`.

@@ -52,18 +52,31 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
         subscription=company_facts.recall(company_id=company.pk, kind=FactKind.SUBSCRIPTION),
         stored_link=company_facts.recall(company_id=company.pk, kind=FactKind.STORED_LINK),
     )
-    accounts, shop = ports.accounts, ports.shop
-    found = _within(lambda seen: _look(known, accounts, shop, seen), seconds or settings.PREVIEW_SECONDS)
+    found = _within(known, ports.accounts, ports.shop, seconds or settings.PREVIEW_SECONDS)
     return {**preview, "state": NOT_KNOWN_YET, **found}
 
 
-def _within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str, Any]:
-    """Let `look` fill a dictionary in a thread of its own, and return what is in it when the time is over."""
-    seen: dict[str, Any] = {}
+def _within(known: _Known, accounts: AccountsPort, shop: ShopPort, seconds: float) -> dict[str, Any]:
+    """
+    Return what was seen when the time is over, or all was.
 
-    def act() -> None:
+    The shop is asked for the account number that the CRM gives, so one comes after the other; but both sign us in at
+    the same time.
+    """
+    seen: dict[str, Any] = {}
+    looking = _beside(lambda: _look(known, accounts, shop, seen), seen)
+    # Its failure is told by the look, which needs the same sign-in.
+    _beside(shop.sign_in, {})
+    looking.join(seconds)
+    return dict(seen)
+
+
+def _beside(act: Callable[[], None], seen: dict[str, Any]) -> threading.Thread:
+    """Begin `act` in a thread of its own; what goes wrong is put into `seen`."""
+
+    def guarded() -> None:
         try:
-            look(seen)
+            act()
         except RunOutcome as fault:
             seen["problem"] = str(fault)
         except Exception as fault:  # noqa: BLE001  # a thread's traceback would show values; a plan is made without it
@@ -71,10 +84,9 @@ def _within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str,
             seen["problem"] = "a billing system answered in a way that is not understood"
 
     # A daemon: a vendor that never answers must not keep the process from ending.
-    thread = threading.Thread(target=act, daemon=True)
+    thread = threading.Thread(target=guarded, daemon=True)
     thread.start()
-    thread.join(seconds)
-    return dict(seen)
+    return thread
 
 
 def _look(known: _Known, accounts: AccountsPort, shop: ShopPort, seen: dict[str, Any]) -> None:

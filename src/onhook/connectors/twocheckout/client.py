@@ -64,6 +64,10 @@ class TwoCheckoutClient:
             busy=f"{SYSTEM} is still signing us in", lasts_seconds=config.session_seconds
         )
 
+    def sign_in(self, *, visit: Visit) -> None:
+        """Prove our credentials, unless they were proven not long ago. Raises like `get`."""
+        self._signer(visit.deadline)
+
     def get(
         self,
         path: str,

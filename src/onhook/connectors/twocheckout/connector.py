@@ -49,6 +49,11 @@ class TwoCheckoutShop:
         self._client = TwoCheckoutClient(config=config, secrets=secrets, utc_now=utc_now, sign_ins=sign_ins, http=http)
 
     @outcomes_only(SYSTEM)
+    def sign_in(self) -> None:
+        """Prove our credentials, unless they were proven not long ago. Raises like the others."""
+        self._client.sign_in(visit=Visit(deadline=self._deadline()))
+
+    @outcomes_only(SYSTEM)
     def subscriptions_of(self, *, account_number: str) -> list[Subscription]:
         """
         Return the subscriptions of exactly this account number, whatever their status.
