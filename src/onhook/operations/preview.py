@@ -9,9 +9,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db.models import Count
 
 from onhook.billing import company_facts, upgrade_links
-from onhook.billing.channels import FactKind
+from onhook.billing import rules as soc_rules
+from onhook.billing.channels import Channel, FactKind
 from onhook.devices.models import Device
 from onhook.operations.actions import vendor_texts
 from onhook.operations.actions.billing_questions import account_evidence, subscription_evidence
@@ -39,10 +41,10 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
     """
     Return account, subscription, lines paid beside lines in use, and the link's state, as far as known in time.
 
+    `lines_in_use` are the company's live lines that the shop bills, as those are what it counts; `lines` are all.
     `state` is `known`, `not_known_yet` (slow or silent), `needs_person` (with `problem`), or `not_set_up`.
     """
-    in_use = Device.objects.filter(company=company, deleted_at=None).count()
-    preview: dict[str, Any] = {"state": "not_set_up", "lines_in_use": in_use}
+    preview: dict[str, Any] = {"state": "not_set_up", **_live_lines(company)}
     if ports.accounts is None or ports.shop is None:
         return preview
     known = _Known(
@@ -54,6 +56,14 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
     )
     found = _within(known, ports.accounts, ports.shop, seconds or settings.PREVIEW_SECONDS)
     return {**preview, "state": NOT_KNOWN_YET, **found}
+
+
+def _live_lines(company: Company) -> dict[str, int]:
+    rules = soc_rules.in_force()
+    live = Device.objects.filter(company=company, deleted_at=None)
+    counts = live.values_list("soc_code").annotate(lines=Count("pk")).order_by()
+    at_shop = sum(lines for soc_code, lines in counts if rules.channel_of(soc_code) is Channel.SHOP)
+    return {"lines": sum(lines for _, lines in counts), "lines_in_use": at_shop}
 
 
 def _within(known: _Known, accounts: AccountsPort, shop: ShopPort, seconds: float) -> dict[str, Any]:

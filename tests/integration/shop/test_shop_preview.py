@@ -41,6 +41,7 @@ def test_a_plan_shows_the_account_the_subscription_and_the_lines_paid_beside_tho
     shop_world: World, vendors: Vendors
 ) -> None:
     shop_world.line(7, soc_code=SHOP_SOC)
+    shop_world.line(8)  # billed directly: the shop does not count it
 
     preview = _plan(shop_world).preview
 
@@ -48,6 +49,7 @@ def test_a_plan_shows_the_account_the_subscription_and_the_lines_paid_beside_tho
     assert (account["account_id"], account["account_number"]) == (ACCOUNT_ID, "ACC-1001")
     assert preview == {
         "state": "known",
+        "lines": 3,
         "lines_in_use": 2,
         "subscription": REFERENCE,
         "product": "Device plan",
