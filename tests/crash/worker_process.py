@@ -117,13 +117,13 @@ def _work(command: Mapping[str, Any]) -> None:
 def _sign_in(command: Mapping[str, Any]) -> None:
     """Sign in at both billing systems through the product's own wiring, as `onhook doctor` does."""
     from onhook.config import wiring
-    from onhook.operations.errors import Retryable
+    from onhook.operations.errors import SignInsUsedUp
 
     for port in (wiring.accounts(), wiring.shop()):
         try:
             port.check()  # type: ignore[union-attr]  # the command names both systems
-        except Retryable as fault:
-            os._exit(PACED if "is not asked to sign us in more often" in fault.problem else 1)
+        except SignInsUsedUp:
+            os._exit(PACED)
 
 
 def _confirm(command: Mapping[str, Any]) -> None:

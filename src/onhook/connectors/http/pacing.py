@@ -7,7 +7,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from onhook.operations.errors import Retryable
+from onhook.operations.errors import SignInsUsedUp
 from onhook.operations.ports import SignInLedger
 
 SIGN_INS_PER_MINUTE = 3
@@ -25,12 +25,12 @@ class SignInPace:
         """
         Count one sign-in that is about to happen.
 
-        :raises Retryable: there were too many in the last minute (`after` says when there is room again), or it cannot
-            be counted now; either way none may happen.
+        :raises SignInsUsedUp: there were too many in the last minute; `after` says when there is room again.
+        :raises Retryable: it cannot be counted now, so none may happen.
         """
         wait = self._ledger.count(vendor=self._system, most=SIGN_INS_PER_MINUTE, span_seconds=_MINUTE_SECONDS)
         if wait > 0.0:
-            raise Retryable(f"{self._system} is not asked to sign us in more often, for now", after=wait)
+            raise SignInsUsedUp(f"{self._system} is not asked to sign us in more often, for now", after=wait)
 
 
 class LedgerOfProcess:

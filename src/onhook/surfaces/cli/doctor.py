@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from onhook import clock
 from onhook.config import wiring
 from onhook.operations import engine
-from onhook.operations.errors import Rejected, Retryable
+from onhook.operations.errors import Rejected, Retryable, SignInsUsedUp
 from onhook.operations.models import Operation, Question
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import State
@@ -189,5 +189,9 @@ def _credentials(ports: Ports) -> Iterator[Finding]:
 def _connector(part: str, check: Callable[[], str], what_to_do: str) -> Finding:
     try:
         return Finding(part, "ok", check())
+    except SignInsUsedUp as pause:
+        return Finding(
+            part, "warn", str(pause), "All processes together sign in three times a minute: look again soon."
+        )
     except (Retryable, Rejected) as fault:
         return Finding(part, "fault", str(fault), what_to_do)
