@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Long enough for a loaded machine; a process that is still there then did not reach its point.
-SECONDS = 30.0
+SECONDS = 120.0
 
 
 @dataclass
