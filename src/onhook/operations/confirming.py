@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
-from onhook.operations import crash_points, engine, facts
+from onhook.operations import auditing, crash_points, engine, facts
 from onhook.operations.models import Operation, OperationItem, Plan
 from onhook.operations.planning import Request, UnableToPlan, plan
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
@@ -173,14 +173,7 @@ def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
             "how_checked": frozen.how_checked,
         },
     )
-    trail.record(
-        company_id=frozen.company_id,
-        actor=actor,
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=frozen.plan_hash,
-        on_behalf_of=frozen.requester.login,
-    )
+    auditing.record(operation, entry, actor=actor, on_behalf_of=frozen.requester.login)
     crash_points.reached("confirm:after_audit")
     engine.spawn(operation_id=operation.pk)
     crash_points.reached("confirm:after_spawn")

@@ -15,12 +15,11 @@ from psycopg.conninfo import make_conninfo
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
-from onhook.operations import engine
+from onhook.operations import auditing, engine
 from onhook.operations.actions import delete_device, send_billing_link
 from onhook.operations.models import Operation
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import Action, State
-from onhook.tenancy.actor import Actor
 
 log = structlog.get_logger()
 
@@ -92,13 +91,7 @@ def _record_resumption(operation: Operation) -> None:
         subject=f"operation:{operation.pk}",
         after={"problem": "the engine had lost its run", "generation": operation.generation},
     )
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry)
 
 
 class Worker:

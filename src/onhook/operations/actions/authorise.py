@@ -10,12 +10,11 @@ from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
 from onhook.billing.channels import NEEDS_DECISION, Channel
-from onhook.operations import facts, questions
+from onhook.operations import auditing, facts, questions
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, Rejected
 from onhook.operations.models import Operation, OperationItem
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import Outcome, QuestionKind
-from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission
 
@@ -59,13 +58,7 @@ def act(turn: Turn) -> Result:
             "channels": {code: channel.value for code, channel in channels.items()},
         },
     )
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry)
     evidence = {
         "read": "people, device rows and SOC rules",
         "at": turn.now.isoformat(),
