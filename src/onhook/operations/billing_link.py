@@ -68,7 +68,7 @@ def _begin(*, company: Company, request: Request, actor: Actor, now: datetime) -
         action=Action.SEND_BILLING_LINK.value,
         state=PlanState.CONFIRMED.value,
         line_count=0,
-        rules_version=soc_rules.in_force().version,
+        rules_version=soc_rules.version_in_force(),
         created_by=actor.person(),
         surface=actor.surface.value,
         requester=request.requester,

@@ -28,6 +28,12 @@ def answer_to(operation: Operation, kind: QuestionKind, *, subject: str = "", ro
     ).first()
 
 
+def answers_to(operation: Operation, kind: QuestionKind) -> dict[str, str]:
+    """Return the answers that were given to questions of this kind, by subject."""
+    answered = Question.objects.filter(operation=operation, kind=kind.value, answered_at__isnull=False)
+    return dict(answered.order_by("round").values_list("subject", "answer"))
+
+
 def open_question(*, operation: Operation, step: StepName, ask: Ask, round_: int, now: datetime) -> Question:
     """Open the question, or return the one that is already there, in the caller's transaction."""
     question, is_new = Question.objects.get_or_create(

@@ -37,8 +37,8 @@ def handler(ports: Ports) -> engine.Handler:
 
     def handle(run: engine.Run, operation_id: UUID) -> None:
         structlog.contextvars.bind_contextvars(operation=str(operation_id))
-        action = Operation.objects.values_list("action", flat=True).get(pk=operation_id)
-        _RUNS[Action(action)](run, operation_id, ports=ports)
+        operation = Operation.objects.select_related("plan").get(pk=operation_id)
+        _RUNS[Action(operation.action)](run, operation, ports=ports)
 
     return handle
 
