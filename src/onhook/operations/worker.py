@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -122,6 +123,8 @@ class Worker:
                         workers = [threading.Thread(target=self._work_loop, daemon=True) for _ in range(self._threads)]
                         for worker in workers:
                             worker.start()
+                        # What is loaded by now stays: a full collection need not walk through it while a run waits.
+                        gc.freeze()
                         log.info("worker ready", threads=self._threads)
                         on_ready()
                     self._listen(alive)
