@@ -21,7 +21,7 @@ def main() -> None:
             launch.running("mailbox") as mailbox,
             measures.worker_process(f"smtp://{mailbox.addresses['smtp']}") as pid,
         ):
-            wait = measures.one_line()
+            wait = measures.one_line(url)
             rest = measures.idle(pid)
         bill = shop.measure()
     rows = [

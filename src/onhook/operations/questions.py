@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
-from onhook.operations import engine
+from onhook.operations import auditing, engine
 from onhook.operations.errors import Ask
 from onhook.operations.models import Operation, Question
 from onhook.operations.vocabulary import QuestionKind, State, StepName
@@ -26,6 +26,12 @@ def answer_to(operation: Operation, kind: QuestionKind, *, subject: str = "", ro
     return Question.objects.filter(
         operation=operation, kind=kind.value, subject=subject, round=round_, answered_at__isnull=False
     ).first()
+
+
+def answers_to(operation: Operation, kind: QuestionKind) -> dict[str, str]:
+    """Return the answers that were given to questions of this kind, by subject."""
+    answered = Question.objects.filter(operation=operation, kind=kind.value, answered_at__isnull=False)
+    return dict(answered.order_by("round").values_list("subject", "answer"))
 
 
 def open_question(*, operation: Operation, step: StepName, ask: Ask, round_: int, now: datetime) -> Question:
@@ -51,13 +57,7 @@ def open_question(*, operation: Operation, step: StepName, ask: Ask, round_: int
             subject=f"question:{question.pk}",
             after={"kind": ask.kind.value, "subject": ask.subject, "step": step.value},
         )
-        trail.record(
-            company_id=operation.company_id,
-            actor=Actor.system(),
-            entries=[entry],
-            operation_id=operation.pk,
-            plan_hash=operation.plan_hash,
-        )
+        auditing.record(operation, entry)
     return question
 
 
@@ -104,13 +104,7 @@ def _store_answer(question: Question, *, choice: str, reason: str, actor: Actor,
         subject=f"question:{question.pk}",
         after={"kind": question.kind, "subject": question.subject, "answer": choice, "reason": reason},
     )
-    trail.record(
-        company_id=question.company_id,
-        actor=actor,
-        entries=[entry],
-        operation_id=question.operation_id,
-        plan_hash=question.operation.plan_hash,
-    )
+    auditing.record(question.operation, entry, actor=actor)
 
 
 def withdraw_open(*, operation: Operation, now: datetime) -> None:
