@@ -72,7 +72,7 @@ DATABASES = {
     }
 }
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["onhook.tenancy.hashing.PasswordHasher"]
 
 TEMPLATES = [
     {
@@ -150,6 +150,8 @@ SESSION_MOST_SECONDS = env.integer("ONHOOK_SESSION_MOST_SECONDS", 12 * 60 * 60, 
 SESSION_COOKIE_AGE = SESSION_MOST_SECONDS
 FRESH_PROOF_SECONDS = env.integer("ONHOOK_FRESH_PROOF_SECONDS", 10 * 60, least=10)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# The tone of a message by its level: Django's own words for the levels are no tones of ours.
+MESSAGE_TAGS = {10: "idle", 20: "info", 25: "ok", 30: "warn", 40: "bad"}
 CACHES = {
     "default": {
         # Shared by all workers: limits on tries count for all of them together.
@@ -187,6 +189,9 @@ ACCOUNT_ADAPTER = "onhook.surfaces.web.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "onhook.surfaces.web.forms.SignInForm",
     "reset_password": "onhook.surfaces.web.forms.AskResetForm",
+    "change_password": "onhook.surfaces.web.forms.OwnPasswordForm",
+    "reset_password_from_key": "onhook.surfaces.web.forms.ChosenPasswordForm",
+    "reauthenticate": "onhook.surfaces.web.forms.ProofForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_LOGIN_METHODS = {"username"}
