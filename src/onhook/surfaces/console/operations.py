@@ -13,7 +13,7 @@ from django.urls import reverse
 from django_htmx.http import HTMX_STOP_POLLING
 
 from onhook import clock
-from onhook.operations import cancelling
+from onhook.operations import cancelling, hurrying
 from onhook.operations import status as statuses
 from onhook.operations.models import Operation
 from onhook.operations.status import Status
@@ -86,6 +86,7 @@ def _context(request: WebRequest, seen: Status) -> dict[str, object]:
         "went_well": row.outcome in (Outcome.VERIFIED, Outcome.DONE),
         "may_cancel": row.is_cancellable and may[Permission.CANCEL_OPERATION],
         "may_answer": may[Permission.ANSWER_QUESTION],
+        "colleagues": questions.colleagues(may_answer=may[Permission.ANSWER_QUESTION] and bool(seen.open_questions)),
         "may_plan_again": is_deletion and row.outcome in _NOTHING_DONE and may[Permission.PLAN_DELETION],
     }
 
@@ -109,6 +110,19 @@ def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBa
         if not Operation.objects.filter(company=request.company, pk=operation_id).exists():
             raise Http404 from None
         messages.error(request, str(refusal))
+    return redirect("console:operation", request.company.pk, operation_id)
+
+
+def check(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """Have a step that comes again tried at once."""
+    try:
+        hurrying.check_now(company=request.company, operation_id=operation_id, actor=request.actor)
+    except hurrying.UnableToHurry as refusal:
+        if not Operation.objects.filter(company=request.company, pk=operation_id).exists():
+            raise Http404 from None
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "It is tried now.")
     return redirect("console:operation", request.company.pk, operation_id)
 
 
