@@ -19,6 +19,7 @@ from onhook.operations.models import Operation
 from onhook.operations.status import Status
 from onhook.operations.vocabulary import Action, Outcome
 from onhook.surfaces.console import navigation, progress, questions, summaries
+from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -131,7 +132,7 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
     rows = Operation.objects.filter(company=request.company).select_related(
         "confirmed_by__company", "plan__requester", "notice"
     )
-    before = _moment(request.GET.get("before", ""))
+    before = addresses.moment(request.GET.get("before", ""))
     if before is not None:
         rows = rows.filter(confirmed_at__lt=before)
     listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
@@ -141,19 +142,6 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
         "tabs": navigation.tabs(request, "operations"),
         "operations": shown,
         "first_url": address if before else "",
-        "next_url": f"{address}?before={stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+        "next_url": f"{address}?before={addresses.stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
     }
     return render(request, "console/operations.html", context)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
-
-
-def stamp(at: datetime) -> str:
-    """Return a time as it stands in an address."""
-    return at.isoformat().replace("+00:00", "Z")

@@ -220,7 +220,7 @@ def version(seen: Status, *, is_quiet: bool) -> str:
         is_quiet,
         sorted(seen.lines_by_state.items()),
         [(step.name, step.state, step.tries, step.problem, step.finished_at) for step in seen.steps],
-        [(question.pk, question.is_open, question.assigned_to_id) for question in seen.questions],
+        [(asked.pk, asked.is_open, asked.assigned_to_id, asked.assigned_note) for asked in seen.questions],
         seen.notice and (seen.notice.state, seen.notice.sendings),
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]

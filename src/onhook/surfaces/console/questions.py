@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from onhook.operations.models import Question
 from onhook.operations.questions import Whose
 from onhook.operations.vocabulary import QuestionKind
 from onhook.surfaces.console import evidence, words
+from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy import people
 from onhook.tenancy.models import User
@@ -86,7 +86,9 @@ def queue(request: WebRequest) -> HttpResponse:
         "kinds": [(value, word, value == said["kind"]) for value, word in words.QUESTION_KINDS.items()],
         "is_filtered": any(said.values()),
         "first_url": _address(said) if request.GET.get("after") else "",
-        "next_url": _address({**said, "after": _stamp(page.next[0]), "id": str(page.next[1])}) if page.next else "",
+        "next_url": _address({**said, "after": addresses.stamp(page.next[0]), "id": str(page.next[1])})
+        if page.next
+        else "",
         "may_answer": may_answer,
         "colleagues": colleagues(may_answer=may_answer),
     }
@@ -125,26 +127,21 @@ def _kind_of(request: HttpRequest) -> QuestionKind | None:
 
 
 def _coid_of(request: HttpRequest) -> int | None:
-    text = request.GET.get("coid", "").strip()
-    return int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004  # a COID is a 32-bit integer
+    coid = addresses.whole(request.GET.get("coid", "").strip())
+    return coid if coid is not None and coid < 2**31 else None
 
 
 def _key_of(request: HttpRequest) -> tuple[datetime, int] | None:
-    after, question_id = request.GET.get("after", ""), request.GET.get("id", "")
-    try:
-        at = datetime.fromisoformat(after)
-    except ValueError:
-        return None
-    return (at, int(question_id)) if at.tzinfo and question_id.isdecimal() and len(question_id) < 19 else None  # noqa: PLR2004  # a 64-bit integer
+    at, question_id = addresses.moment(request.GET.get("after", "")), addresses.whole(request.GET.get("id", ""))
+    return (at, question_id) if at is not None and question_id is not None else None
 
 
-def _stamp(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+def _key(at: datetime, question_id: int) -> dict[str, str]:
+    return {"after": addresses.stamp(at), "id": str(question_id)}
 
 
 def _address(said: dict[str, str]) -> str:
-    query = urlencode({name: value for name, value in said.items() if value})
-    return reverse("console:questions") + (f"?{query}" if query else "")
+    return addresses.with_query(reverse("console:questions"), said)
 
 
 def answer(request: WebRequest, coid: int, question_id: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -191,8 +188,7 @@ def _question_of(request: WebRequest, question_id: int) -> Question:
 
 def _back(request: WebRequest, question: Question, *, choice: str = "") -> HttpResponseBase:
     """Go back to where it was decided; what was chosen stays chosen when it was not taken."""
-    kept = f"?{urlencode({'choice': choice})}" if choice else ""
-    if request.POST.get("from") == "queue":
-        return redirect(f"{reverse('console:questions')}{kept}")
     address = reverse("console:operation", args=[question.company_id, question.operation_id])
-    return redirect(f"{address}{kept}")
+    if request.POST.get("from") == "queue":
+        address = reverse("console:questions")
+    return redirect(addresses.with_query(address, {"choice": choice}))

@@ -41,12 +41,12 @@ def is_safe(kind: str) -> str:
 
 
 def choice_look(code: str) -> tuple[str, str]:
-    """Return the icon of an answer, and what it asks of whoever picks it."""
+    """Return the icon of an answer and what it asks of whoever picks it; a plain decision has neither."""
     if code in choices.REPEATING:
         return "refresh-cw", "Changes nothing by itself; needs no reason."
     if code in choices.BY_HAND:
         return "hand", "Done by hand: say what you did, and where it can be seen."
-    return "message-circle-reply", "Say why."
+    return "", ""
 
 
 # What the labels of evidence say to people; another key is shown as it is, without its underscores.
