@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from onhook import clock
-from onhook.operations import closing, crash_points, engine, questions, steps
+from onhook.operations import choices, closing, crash_points, engine, questions, steps
 from onhook.operations.engine import Handle
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import Operation, Step
@@ -220,7 +220,10 @@ class Runner:
             kind=QuestionKind.STEP_FAILED,
             subject=checkpoint,
             text=f"The step '{name.value}' failed {tries} times: {problem}. What was done before it stands.",
-            choices=(Choice(code="try_again", label="Try the step again, the cause is mended"),),
+            choices=(
+                Choice(code=choices.TRY_AGAIN, label="Try the step again, the cause is mended"),
+                *choices.INSTEAD_OF.get(name, ()),
+            ),
             evidence={"problem": problem, "tries": tries},
         )
         # Numbered by the try, which only grows: faults and refusals count together and must never share a question.

@@ -48,7 +48,7 @@ def status(*, operation_id: UUID, actor: Actor, most_items: int = 20) -> Status:
         raise NoSuchOperation(f"There is no operation {operation_id} that you may see.")
     items = OperationItem.objects.filter(operation=operation)
     steps = list(Step.objects.filter(operation=operation))
-    questions = list(Question.objects.filter(operation=operation).select_related("answered_by"))
+    questions = list(Question.objects.filter(operation=operation).select_related("answered_by", "assigned_to"))
     if not actor.sees_platform:
         _hide_from_customers(steps, questions)
     return Status(
@@ -71,4 +71,5 @@ def _hide_from_customers(steps: list[Step], questions: list[Question]) -> None:
         if step.name in _STAFF_EVIDENCE:
             step.evidence = {}
     for question in questions:
-        question.evidence, question.choices, question.answer_reason = {}, [], ""
+        question.evidence, question.choices = {}, []
+        question.answer_reason = question.assigned_note = ""

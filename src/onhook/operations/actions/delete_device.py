@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from math import ceil
 
-from onhook.operations import engine
+from onhook.operations import choices, engine
 from onhook.operations.actions import authorise, billing, deletion, verification
 from onhook.operations.closing import close
 from onhook.operations.models import Operation
@@ -53,7 +53,7 @@ def _verify(runner: Runner) -> tuple[Outcome, bool]:
             verification.resolve_act(round_, found),
             checkpoint=f"resolve_verification:{round_}",
         )
-        if decided["answer"] != verification.CHECK_AGAIN:
+        if decided["answer"] != choices.CHECK_AGAIN:
             return Outcome(found["outcome"]), decided["answer"] == verification.TELL and found["verified"] > 0
     raise AssertionError  # pragma: no cover  # count() does not end
 

@@ -14,14 +14,13 @@ from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.devices import csu
 from onhook.operations import auditing, questions
+from onhook.operations.choices import CHECK_AGAIN, CLOSE_SILENTLY
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import Operation, OperationItem, Question
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import ItemState, Outcome, QuestionKind
 
-CHECK_AGAIN = "check_again"
 TELL = "tell"
-CLOSE_SILENTLY = "close_silently"
 
 _RETRY_SECONDS = 2.0
 _TAGS = {

@@ -31,6 +31,7 @@ class Row:
     tone: Tone | str = ""
     icon: str = _TO_COME_ICON
     is_now: bool = False
+    comes_again: bool = False
     times: str = ""
     tries: int = 0
     said: str = ""
@@ -76,6 +77,7 @@ def _row(step: Step, seen: Status) -> Row:
         state=state,
         tone=look.tone,
         icon="refresh-cw" if is_retrying else look.icon,
+        comes_again=is_retrying,
         is_now=not seen.operation.is_closed and step.state in (StepState.RUNNING, StepState.WAITING),
         times=_times(step),
         tries=step.tries + 1 if step.tries else 0,
@@ -218,7 +220,7 @@ def version(seen: Status, *, is_quiet: bool) -> str:
         is_quiet,
         sorted(seen.lines_by_state.items()),
         [(step.name, step.state, step.tries, step.problem, step.finished_at) for step in seen.steps],
-        [(question.pk, question.is_open) for question in seen.questions],
+        [(asked.pk, asked.is_open, asked.assigned_to_id, asked.assigned_note) for asked in seen.questions],
         seen.notice and (seen.notice.state, seen.notice.sendings),
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
