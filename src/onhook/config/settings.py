@@ -265,8 +265,13 @@ HELP_FOLDER = env.text(
     "ONHOOK_HELP_FOLDER", str(_PACKAGED_HELP if _PACKAGED_HELP.is_dir() else Path(__file__).parents[3] / "help")
 )
 
-# The model that sorts free text into branches, such as `openai:gpt-4o-mini`; needs pydantic-ai. Empty: none.
+# The model that sorts free text into branches, such as `openai:gpt-4o-mini`; needs onhook[model]. Empty: none.
 ASSISTANT_MODEL = env.text("ONHOOK_ASSISTANT_MODEL")
+# Its key, and its address where that is not the provider's; empty: what the provider's own library reads by itself.
+ASSISTANT_KEY = env.text("ONHOOK_ASSISTANT_KEY")
+ASSISTANT_URL = env.text("ONHOOK_ASSISTANT_URL")
+# How long it may take in all, in seconds; then the offline understanding answers.
+ASSISTANT_SECONDS = env.integer("ONHOOK_ASSISTANT_SECONDS", 5, least=1)
 
 # Signs audit checkpoints that leave the system.
 AUDIT_KEY = env.text("ONHOOK_AUDIT_KEY", SECRET_KEY)

@@ -15,8 +15,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
-from onhook.config import database, postgres, presence, processes, wiring
-from onhook.config.surroundings import Surroundings
+from onhook.config import database, postgres, presence, processes, surroundings, wiring
 from onhook.operations.worker import Worker
 from onhook.surfaces.cli import demo_people, identity, output, pages
 from onhook.surfaces.cli.app import app
@@ -103,8 +102,10 @@ def up(
 def _start_all(supervisor: processes.Supervisor, tell_others: TellOthers, *, port: int) -> list[str]:
     """Start what belongs together, and return what a person has to know of it."""
     told = []
-    if not settings.MAIL_URL and settings.ENVIRONMENT == "development":
-        around = Surroundings(postgres.state_folder(database.instance()) / "surroundings")
+    if not settings.MAIL_URL and not surroundings.are_installed():
+        told.append("mail and the billing systems are not set up; docs/reference/settings.md says how")
+    elif not settings.MAIL_URL and settings.ENVIRONMENT == "development":
+        around = surroundings.Surroundings(postgres.state_folder(database.instance()) / "surroundings")
         around.start(supervisor.start)
         tell_others(around.environment)
         told.append(f"mail goes to the mailbox: {around.mailbox}/messages")
