@@ -37,6 +37,10 @@ lint: $(VENV)/dev.installed ## Style, types, import rules, missing migrations
 bench: $(VENV)/dev.installed ## Measure against the floor in the same run; keeps benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
+screenshots: $(VENV)/dev.installed ## Take the README's pictures of the demo's world anew, into docs/pictures
+	@requirements/browser
+	@$(BIN)/python -m tests.pictures
+
 lock: $(VENV)/dev.installed ## Write the hashed lock files anew from pyproject.toml
 	@requirements/lock $(BIN)/uv
 
