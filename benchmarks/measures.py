@@ -51,7 +51,7 @@ def set_based(url: str) -> Speed:
     from onhook.operations.ports import Ports
 
     ports = Ports(mail=NoMail())
-    _confirm(world.lines(10, first=79_000))
+    confirm(world.lines(10, first=79_000))
     worker.run_until_idle(ports=ports)  # warm: caches, prepared statements, imports
 
     floor_ids = world.lines(LINES, first=0)
@@ -111,7 +111,7 @@ def _confirm_plan(plan: Any) -> Any:
     )
 
 
-def _confirm(device_ids: list[int]) -> Any:
+def confirm(device_ids: list[int]) -> Any:
     return _confirm_plan(_plan(device_ids))
 
 
