@@ -23,7 +23,7 @@ from tests.shop import Vendors
 
 __all__ = ["nursery"]
 
-PROCESSES = 8
+PROCESSES = 6
 
 Fork = Callable[[str], Process]
 
