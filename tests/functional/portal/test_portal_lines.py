@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from onhook import clock
+from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.tenancy.models import User
 from tests import factories
@@ -86,3 +87,28 @@ def test_a_plan_lowers_the_bill_of_each_channel_by_its_own_lines(world: World) -
     assert "Delete 5 lines?" in shown
     assert "decrease by 3." in shown
     assert "The bill (2 lines, billed directly):" in shown
+
+
+def test_every_line_of_a_large_plan_can_be_read_before_it_is_confirmed(world: World) -> None:
+    lines = make_lines(world, 230)
+    plan = world.plan(lines)
+    seen: list[str] = []
+    query = ""
+
+    while True:
+        shown = page(world.admin, f"plans/{plan.pk}/{query}")
+        seen += re.findall(r'<li class="nowrap">([^<]+)</li>', shown)
+        following = re.search(r'href="(\?after=\d+)#lines" rel="next"', shown)
+        if not following:
+            break
+        query = following.group(1)
+
+    assert len(seen) == len(set(seen)) == 230
+    assert sorted(seen) == sorted(numbers.display(line.number) for line in lines)
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "230", "99999999999999", "²"])
+def test_a_page_of_a_plan_that_is_none_is_harmless(world: World, after: str) -> None:
+    plan = world.plan(make_lines(world, 7))
+
+    assert "Delete 7 lines?" in page(world.admin, f"plans/{plan.pk}/?after={after}")

@@ -24,7 +24,9 @@ from onhook.surfaces.web import freshness
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 
+_LINES_SHOWN = 5
 _LINES_LISTED = 100
+_LONGEST_POSITION = 9
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,18 @@ def operation_of(request: WebRequest, plan: Plan) -> HttpResponseBase | None:
 
 
 def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[str, Any]:
-    """Return what a plan's page shows, whichever face it wears."""
-    items = list(plan.items.select_related("device").order_by("position")[:_LINES_LISTED])
+    """Return what a plan's page shows, whichever face it wears; its lines go by pages of `?after=<position>`."""
+    asked = request.GET.get("after", "")
+    after = min(int(asked), plan.line_count) if asked.isdecimal() and len(asked) < _LONGEST_POSITION else 0
+    ordered = plan.items.select_related("device").order_by("position")
+    listed = list(ordered.filter(position__gt=after)[: _LINES_LISTED + 1])
+    items = listed[:_LINES_LISTED]
     return {
         "plan": plan,
+        "shown": items if not after else list(ordered[:_LINES_SHOWN]),
         "items": items,
+        "after": after,
+        "next": items[-1].position if len(listed) > len(items) else 0,
         "rest": plan.line_count - len(items),
         "bills": _bills(plan),
         "stops": [check for check in plan.prechecks if check["level"] != "ok"],
