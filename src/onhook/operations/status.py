@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from onhook.operations import engine
 from onhook.operations.models import Notice, Operation, OperationItem, Question, Step
 from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
@@ -59,6 +60,11 @@ def status(*, operation_id: UUID, actor: Actor, most_items: int = 20) -> Status:
         questions=questions,
         notice=Notice.objects.filter(operation=operation).select_related("recipient").first(),
     )
+
+
+def somebody_works() -> bool:
+    """Whether a worker lives now."""
+    return engine.living_workers() > 0
 
 
 # What these steps saw stands in the operator's own systems: accounts, addresses of records, other copies of links.
