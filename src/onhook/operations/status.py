@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count
 
+from onhook.operations import engine
 from onhook.operations.models import Notice, Operation, OperationItem, Question, Step
 from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
@@ -95,6 +96,11 @@ SELECT md5(concat_ws('|', state, outcome, irreversible_at,
        state = 'closed', extract(epoch FROM clock_timestamp() - confirmed_at)::float
 FROM operations_operation AS operation WHERE id = %s AND company_id = %s
 """
+
+
+def somebody_works() -> bool:
+    """Whether a worker lives now."""
+    return engine.living_workers() > 0
 
 
 # What these steps saw stands in the operator's own systems: accounts, addresses of records, other copies of links.

@@ -132,6 +132,22 @@ def test_a_question_is_taken_and_handed_to_the_lead(console: Console, script: bo
     assert world.open_question().assigned_to == lea
 
 
+def test_a_step_that_comes_again_is_tried_now(console: Console) -> None:
+    world = console.world
+    world.mailbox.control.add_fault("refuse", match={"method": "MAIL"}, code=451, times=1)
+    operation = world.start(world.line(1))
+    world.work()
+    page = console.open(console.own(f"operations/{operation.pk}/"))
+
+    expect(page.get_by_text("The mail server refused it for now (code 451). Tried 1 time.")).to_be_visible()
+    look_at(page)
+    page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_text("It is tried now.")).to_be_visible()
+    world.work()
+
+    expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
+
+
 def test_what_somebody_types_stays_while_the_page_asks(console: Console) -> None:
     world = console.world
     operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from django.db import connection
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
 from onhook.devices.models import Device
-from onhook.operations.models import Operation, Plan, Question
+from onhook.operations import engine
+from onhook.operations.models import Operation, Plan, Question, Step
 from onhook.operations.vocabulary import Action, HowChecked, Outcome, Reason
 from onhook.tenancy.permissions import Role
 from tests import factories
@@ -170,6 +173,24 @@ def test_a_silent_worker_is_told_with_what_is_safe(world: World) -> None:
 
     assert "No worker has taken it." in text
     assert "No line was deleted yet. Nothing is lost" in text
+
+
+@pytest.mark.parametrize("lives", [True, False], ids=["a worker lives", "none does"])
+def test_a_step_that_takes_its_time_is_no_silent_worker(world: World, lives: bool) -> None:
+    agent, operation = client_of(world.agent), world.start(world.line(1))
+    Operation.objects.filter(pk=operation.pk).update(confirmed_at=clock.now() - _minutes(2))
+    Step.objects.create(
+        operation=operation,
+        company=world.company,
+        name="find_account",
+        position=5,
+        started_at=clock.now() - _minutes(1),
+    )
+
+    with engine.alive_here() if lives else nullcontext():
+        text = agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+
+    assert ("No worker has taken it." in text) == (not lives)
 
 
 def _minutes(count: int) -> object:

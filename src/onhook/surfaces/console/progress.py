@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from onhook.billing.channels import Channel
+from onhook.operations import status as statuses
 from onhook.operations.models import Operation, Step
 from onhook.operations.status import Status
 from onhook.operations.vocabulary import STEP_LABELS, Action, ItemState, Outcome, State, StepName, StepState
@@ -165,10 +166,14 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def is_quiet(seen: Status, *, now: datetime) -> bool:
-    """Whether a running operation shows no sign of life: no step under way or coming again, and none lately."""
+    """Whether a running operation shows no sign of life: none lately, no step that comes again, nobody at work on one."""
     if seen.operation.state != State.RUNNING or any(step.state == StepState.WAITING for step in seen.steps):
         return False
-    return now - last_sign(seen) > QUIET
+    if now - last_sign(seen) <= QUIET:
+        return False
+    # A step that calls outside may take its time. Whoever died in it is replaced at once, as long as anybody works.
+    is_under_way = any(step.state == StepState.RUNNING for step in seen.steps)
+    return not (is_under_way and statuses.somebody_works())
 
 
 def last_sign(seen: Status) -> datetime:
