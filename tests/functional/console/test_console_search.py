@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 from django.test.utils import CaptureQueriesContext
 
 from onhook import clock
 from onhook.billing import company_facts, ledger
 from onhook.billing.channels import FactKind
+from onhook.devices import csu
 from onhook.devices.models import Device
+from onhook.operations.models import Plan, Step
+from onhook.tenancy.models import Company
 from tests import factories
 from tests.functional.console.conftest import client_of, make_company_busy
 from tests.world import World
@@ -75,6 +82,62 @@ def test_a_bill_is_found_by_what_is_remembered_of_it(world: World) -> None:
 
     for text in ("0018d00000AbCdEAAV", "Q7RK2M9XA4"):
         assert agent.get("/csu/", {"q": text})["Location"] == "/csu/companies/4711/"
+
+
+@pytest.mark.parametrize("seen_by", ["plan", "run"])
+def test_a_company_is_found_by_the_account_number_that_a_plan_or_a_run_has_seen(world: World, seen_by: str) -> None:
+    operation = world.start(world.line(1))
+    if seen_by == "plan":
+        Plan.objects.filter(pk=operation.plan_id).update(preview={"account": {"account_number": "ACC-77"}})
+    else:
+        Step.objects.create(
+            operation=operation,
+            company=world.company,
+            name="find_account",
+            position=5,
+            evidence={"account_number": "ACC-77"},
+            started_at=clock.now(),
+        )
+    # A worker who happens to be named so must not hide the company.
+    world.line(2, worker="ACC-77 van")
+
+    found = client_of(world.agent).get("/csu/", {"q": "ACC-77"})
+
+    assert found.context["companies"] == [(world.company, "account number in Salesforce")]
+    assert len(found.context["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "index"),
+    [
+        ("+12025550101", "device_by_number"),
+        ("5550101", "device_number_contains"),
+        ("Grace Marsh", "device_worker_contains"),
+        ("company", "company_name_contains"),
+        ("account of a plan", "plan_account_number"),
+        ("account of a run", "step_account_number"),
+    ],
+)
+def test_every_kind_of_search_has_an_index_that_fits_it(world: World, kind: str, index: str) -> None:
+    """Whether the planner may use it, not whether it does for five rows; that is what `benchmarks` looks at."""
+    rows: dict[str, QuerySet[Any]] = {
+        "company": Company.objects.filter(name__icontains="plumb"),
+        "account of a plan": Plan.objects.annotate(seen_as=KT("preview__account__account_number")).filter(seen_as="A"),
+        "account of a run": Step.objects.filter(name="find_account")
+        .annotate(seen_as=KT("evidence__account_number"))
+        .filter(seen_as="A"),
+    }
+    query = rows.get(kind, Device.objects.filter(csu.may_mean(kind, regions=frozenset({"US"}))))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        # The other way to any row, whatever is asked for.
+        cursor.execute("SET enable_indexscan = off")
+        plan = query.explain()
+        cursor.execute("RESET enable_seqscan")
+        cursor.execute("RESET enable_indexscan")
+
+    assert index in plan
 
 
 def test_nothing_found_says_what_to_do(world: World) -> None:

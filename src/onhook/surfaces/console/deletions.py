@@ -20,14 +20,13 @@ from onhook.operations.models import Plan
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
 from onhook.surfaces.console import navigation
 from onhook.surfaces.console.forms import DeletionForm
-from onhook.surfaces.web import freshness
+from onhook.surfaces.web import addresses, freshness
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 
 _LINES_SHOWN = 5
 _LINES_LISTED = 50
-_MOST_DIGITS = 18  # of a 64-bit integer
 
 
 def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -63,8 +62,8 @@ def _picked(request: WebRequest) -> list[int]:
 
     :raises Http404: one of them is no line of this company.
     """
-    asked = {text for text in request.GET.getlist("device") if text.isdecimal() and len(text) <= _MOST_DIGITS}
-    chosen = sorted(int(text) for text in asked)
+    asked = {addresses.whole(text) for text in request.GET.getlist("device")}
+    chosen = sorted(device_id for device_id in asked if device_id is not None)
     if Device.objects.filter(company=request.company, pk__in=chosen).count() != len(chosen):
         raise Http404
     return chosen

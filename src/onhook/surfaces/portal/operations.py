@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +17,7 @@ from onhook import clock
 from onhook.operations import cancelling, handing_over
 from onhook.operations import status as statuses
 from onhook.operations.models import Operation
-from onhook.operations.status import Status
+from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome, StepName, StepState
 from onhook.surfaces.web import words
 from onhook.surfaces.web.requests import WebRequest
@@ -110,18 +109,27 @@ def _index(word: str) -> int:
 
 def operation(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001  # the wall read it
     """Show an operation; the page may be left, the work goes on."""
-    seen = _seen(request, operation_id)
-    return render(request, "portal/operation.html", _context(request, seen))
+    mark = _mark(request, operation_id)
+    return render(request, "portal/operation.html", _context(request, mark, _seen(request, operation_id)))
 
 
 def live(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Answer the page's own question: nothing new (204), the part that changed, or the last one (286)."""
-    seen = _seen(request, operation_id)
-    context = _context(request, seen)
-    if not seen.operation.is_closed and request.GET.get("seen") == context["version"]:
+    mark = _mark(request, operation_id)
+    if not mark.is_closed and request.GET.get("seen") == _version(mark):
         return HttpResponse(status=204)
+    seen = _seen(request, operation_id)
+    context = _context(request, mark, seen)
     status = HTMX_STOP_POLLING if seen.operation.is_closed else 200
     return render(request, "portal/parts/operation_live.html", context, status=status)
+
+
+def _mark(request: WebRequest, operation_id: UUID) -> Mark:
+    # Read before the rest: what changes in between makes the next answer a new one.
+    mark = statuses.mark(operation_id=operation_id, company=request.company)
+    if mark is None:
+        raise Http404
+    return mark
 
 
 def _seen(request: WebRequest, operation_id: UUID) -> Status:
@@ -134,10 +142,9 @@ def _seen(request: WebRequest, operation_id: UUID) -> Status:
     return seen
 
 
-def _context(request: WebRequest, seen: Status) -> dict[str, object]:
+def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]:
     row, told = seen.operation, words_of(seen)
     sentence, what_follows = _said(seen, told)
-    every = _every(row, clock.now())
     return {
         "crumbs": [
             Crumb(word="Administration"),
@@ -151,8 +158,8 @@ def _context(request: WebRequest, seen: Status) -> dict[str, object]:
         "done": sum(word.icon == "check" for word in told),
         "sentence": sentence,
         "what_follows": what_follows,
-        "every": every,
-        "version": _version(seen, every),
+        "every": _every(mark),
+        "version": _version(mark),
         "rest": row.line_count - len(seen.items),
         "went_well": row.outcome in _WENT_WELL,
         "may_cancel": row.is_cancellable
@@ -183,24 +190,13 @@ def _deleted(lines: int) -> str:
     return f"{lines:,} line{'' if lines == 1 else 's'} deleted and verified."
 
 
-def _every(row: Operation, now: datetime) -> int:
-    age = (now - row.confirmed_at).total_seconds()
-    return next((seconds for limit, seconds in _RHYTHM if age < limit), _SLOWEST)
+def _every(mark: Mark) -> int:
+    return next((seconds for limit, seconds in _RHYTHM if mark.age_seconds < limit), _SLOWEST)
 
 
-def _version(seen: Status, every: int) -> str:
-    """Return a mark of everything that the live part shows: the same mark means that nothing has to be drawn anew."""
-    shown = (
-        every,
-        seen.operation.state,
-        seen.operation.outcome,
-        seen.operation.irreversible_at,
-        sorted(seen.lines_by_state.items()),
-        [(step.name, step.state) for step in seen.steps],
-        [(question.pk, question.is_open) for question in seen.questions],
-        seen.notice and seen.notice.state,
-    )
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+def _version(mark: Mark) -> str:
+    """Return what the page says it shows: its rhythm is part of it, so that it is drawn anew to ask less often."""
+    return f"{mark.text[:16]}{_every(mark)}"
 
 
 def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001

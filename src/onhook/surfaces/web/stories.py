@@ -81,6 +81,7 @@ STORIES: dict[str, _Story] = {
     Tag.DELETION_MISMATCHED: _Story("Read back in CSU: does not match", "octagon-alert", "bad"),
     Tag.DELETION_UNREADABLE: _Story("CSU could not be read", "timer-off", "bad"),
     Tag.QUESTION_OPENED: _Story("A person must decide", "circle-question-mark", "warn"),
+    Tag.QUESTION_ASSIGNED: _Story("Question given to a person of support", "user-check"),
     Tag.QUESTION_ANSWERED: _Story("Decided", "message-circle-reply", "info"),
     Tag.NOTICE_WRITTEN: _Story("Message to the customer written", "mail"),
     Tag.NOTICE_SENDING: _Story("Message being sent", "mail"),
@@ -89,6 +90,7 @@ STORIES: dict[str, _Story] = {
     Tag.NOTICE_BY_HAND: _Story("Customer told by hand", "hand"),
     Tag.OPERATION_CLOSED: _Story("Operation closed", "flag", "ok"),
     Tag.OPERATION_RESUMED: _Story("Operation resumed", "play", "info"),
+    Tag.OPERATION_HURRIED: _Story("Tried again at once, as asked", "play", "info"),
 }
 # What an event that this table does not know yet looks like.
 _OTHER = _Story("", "circle-dot")
