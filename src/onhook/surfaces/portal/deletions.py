@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from onhook import clock
+from onhook.billing.channels import Channel
 from onhook.config import wiring
 from onhook.devices import listing
 from onhook.devices.models import Device
@@ -118,7 +119,8 @@ def _show(
     context |= {
         "crumbs": _crumbs(request.company, "Plan"),
         "was_sent": not context["may_confirm"] and handing_over.was_sent(made),
-        "in_use_afterwards": made.preview.get("lines_in_use", 0) - made.line_count,
+        "in_use_afterwards": made.preview.get("lines_in_use", 0)
+        - sum(bill.lines for bill in context["bills"] if bill.channel == Channel.SHOP),
     }
     return render(request, "portal/plan.html", context, status=status)
 
