@@ -126,3 +126,12 @@ def test_the_activity_leads_from_a_deletion_to_its_operation(world: World) -> No
     told = page(world.admin, "activity/?kind=deletions")
 
     assert told.count(f'href="/companies/4711/operations/{operation.pk}/"') == 2
+
+
+def test_a_customers_plan_says_what_an_unknown_code_means_for_them(world: World) -> None:
+    plan = world.plan([world.line(1, soc_code=factories.UNKNOWN_SOC)])
+
+    shown = page(world.admin, f"plans/{plan.pk}/")
+
+    assert "It is not known yet who bills these lines." in shown
+    assert factories.UNKNOWN_SOC not in shown
