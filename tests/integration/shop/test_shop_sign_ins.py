@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from onhook.config.sign_ins import LedgerOfInstallation
+from onhook.config.sign_ins import CounterOfInstallation
 from onhook.operations.errors import Retryable
 from tests.crash.conftest import nursery
 from tests.crash.processes import Nursery, Process
@@ -69,7 +69,7 @@ def test_credentials_that_are_refused_are_shown_three_times_a_minute_by_all_proc
 
 
 def _count(vendor: str = "a vendor", *, most: int = 3, span_seconds: float = 60.0) -> float:
-    return LedgerOfInstallation().count(vendor=vendor, most=most, span_seconds=span_seconds)
+    return CounterOfInstallation().count(vendor=vendor, most=most, span_seconds=span_seconds)
 
 
 def _kept() -> list[tuple[str, int]]:
