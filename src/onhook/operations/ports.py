@@ -131,8 +131,8 @@ class SecretStore(Protocol):
         """Read one secret anew and return what gave it. Raises like `lease`."""
 
 
-class SignInLedger(Protocol):
-    """Counts sign-ins at outside systems, of all processes that share the ledger."""
+class SignInCounter(Protocol):
+    """Counts sign-ins at outside systems, of all processes that share the counter."""
 
     def count(self, *, vendor: str, most: int, span_seconds: float) -> float:
         """

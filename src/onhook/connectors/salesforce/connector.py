@@ -20,7 +20,7 @@ from onhook.connectors.salesforce.config import SalesforceConfig
 from onhook.connectors.salesforce.layout import Layout, UnusableLayout
 from onhook.connectors.salesforce.soql import Condition, Select
 from onhook.operations.errors import Rejected, Retryable
-from onhook.operations.ports import Account, SecretStore, SignInLedger
+from onhook.operations.ports import Account, SecretStore, SignInCounter
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class SalesforceAccounts:
         *,
         config: SalesforceConfig,
         secrets: SecretStore,
-        sign_ins: SignInLedger | None = None,
+        sign_ins: SignInCounter | None = None,
         http: HttpClient | None = None,
     ) -> None:
         self._config = config

@@ -68,6 +68,7 @@ def _direct_line(mailbox: str) -> None:
 
 def _shop_line(mailbox: str) -> None:
     _title("A line that the online shop bills: the line goes at once, the mail waits for a link that is beyond doubt")
+    _type("soc", "test", "Ecom2Checkout1515")
     _type("company", "4712")
     planned = ["plan", "--company", "4712", "--line", "07700 900105", "--requester", "bea", "--reason", "not_needed"]
     plan = _read(*planned, "--key", "demo-2")
