@@ -10,6 +10,7 @@ from django.test import Client
 from onhook import clock
 from onhook.devices import numbers
 from onhook.devices.models import Device
+from onhook.operations.models import Plan
 from onhook.tenancy.models import User
 from tests import factories
 from tests.functional.portal.conftest import make_lines
@@ -81,10 +82,14 @@ def test_a_plan_lowers_the_bill_of_each_channel_by_its_own_lines(world: World) -
     lines = [world.line(number, soc_code=factories.SHOP_SOC) for number in (1, 2, 3)]
     lines += [world.line(number, soc_code=factories.DIRECT_SOC) for number in (4, 5)]
     plan = world.plan(lines)
+    Plan.objects.filter(pk=plan.pk).update(
+        preview={"state": "known", "lines": 14, "lines_in_use": 10, "paid_lines": 10}
+    )
 
     shown = page(world.admin, f"plans/{plan.pk}/")
 
     assert "Delete 5 lines?" in shown
+    assert "<dt>Afterwards</dt><dd>7</dd>" in shown
     assert "decrease by 3." in shown
     assert "The bill (2 lines, billed directly):" in shown
 
@@ -112,3 +117,21 @@ def test_a_page_of_a_plan_that_is_none_is_harmless(world: World, after: str) -> 
     plan = world.plan(make_lines(world, 7))
 
     assert "Delete 7 lines?" in page(world.admin, f"plans/{plan.pk}/?after={after}")
+
+
+def test_the_activity_leads_from_a_deletion_to_its_operation(world: World) -> None:
+    operation = world.start(*make_lines(world, 1))
+    world.work()
+
+    told = page(world.admin, "activity/?kind=deletions")
+
+    assert told.count(f'href="/companies/4711/operations/{operation.pk}/"') == 2
+
+
+def test_a_customers_plan_says_what_an_unknown_code_means_for_them(world: World) -> None:
+    plan = world.plan([world.line(1, soc_code=factories.UNKNOWN_SOC)])
+
+    shown = page(world.admin, f"plans/{plan.pk}/")
+
+    assert "It is not known yet who bills these lines." in shown
+    assert factories.UNKNOWN_SOC not in shown

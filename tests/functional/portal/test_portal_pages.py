@@ -103,6 +103,23 @@ def test_the_theme_is_kept_on_the_server(portal: Portal) -> None:
     assert page.locator("html").get_attribute("data-theme") is None
 
 
+def test_a_password_can_be_looked_at_until_it_is_sent(portal: Portal) -> None:
+    page = portal.visit(None, "/sign-in/")
+    page.get_by_label("COID").fill("4711")
+    page.get_by_label("User name").fill("nobody")
+    page.get_by_label("Password").fill("what I typed here")
+
+    page.get_by_role("button", name="Show what you type").click()
+    expect(page.get_by_label("Password")).to_have_attribute("type", "text")
+    look_at(page)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("do not fit together")
+    expect(page.get_by_label("Password")).to_have_attribute("type", "password")
+    page = portal.visit(None, "/sign-in/", java_script_enabled=False)
+    expect(page.get_by_role("button", name="Show what you type")).to_have_count(0)
+
+
 def test_the_look_finds_what_is_wrong(portal: Portal) -> None:
     page = portal.visit(None, "/sign-in/")
     page.evaluate("document.querySelector('label[for=id_username]').remove()")

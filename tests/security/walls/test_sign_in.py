@@ -127,6 +127,33 @@ def test_tries_are_limited_by_address_whatever_the_account(ada: User) -> None:
     assert sign_in(Client(), REMOTE_ADDR="192.0.2.10").status_code == 302
 
 
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+def test_behind_a_proxy_nobody_chooses_the_address_that_is_counted(ada: User) -> None:
+    for number in range(10):
+        headers = {"X-Forwarded-For": f"198.51.100.{number}, 192.0.2.9"}
+        sign_in(Client(), username=f"guess{number}", password="wrong one here", headers=headers)
+
+    there = sign_in(Client(), headers={"X-Forwarded-For": "198.51.100.77, 192.0.2.9"})
+    elsewhere = sign_in(Client(), headers={"X-Forwarded-For": "198.51.100.0, 192.0.2.10"})
+
+    assert "Too many tries" in there.content.decode()
+    assert elsewhere.status_code == 302
+
+
+def test_codes_are_limited_too(ada: User) -> None:
+    TOTP.activate(ada, SECRET)
+    client = Client()
+    sign_in(client)
+    for _ in range(5):
+        client.post("/sign-in/code/", {"code": "000000"})
+
+    answer = client.post("/sign-in/code/", {"code": code_of()})
+
+    assert answer.status_code == 200
+    assert "Too many tries" in answer.content.decode()
+    assert not is_in(client)
+
+
 def test_asking_for_passwords_too_often_is_told_in_our_own_words(ada: User) -> None:
     client = Client()
     for number in range(20):

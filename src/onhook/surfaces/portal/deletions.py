@@ -14,11 +14,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from onhook import clock
+from onhook.billing.channels import Channel
 from onhook.config import wiring
 from onhook.devices import listing
 from onhook.devices.models import Device
 from onhook.operations import handing_over, planning
 from onhook.operations.models import Plan
+from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import Reason
 from onhook.surfaces.portal import devices as lists
 from onhook.surfaces.portal.forms import WhyForm
@@ -29,6 +31,14 @@ from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 
 _LINES_SHOWN = 5
+# SOC codes are support's word; for whoever looks at their lines it matters what happens.
+_FOR_CUSTOMERS = {
+    "soc_code": {
+        "level": Level.WARN.value,
+        "message": "It is not known yet who bills these lines.",
+        "what_to_do": "Support decides that first. Nothing is deleted before, and you hear from us by mail.",
+    }
+}
 
 
 @dataclass(frozen=True)
@@ -117,8 +127,10 @@ def _show(
     context = plans.context(request, made, problem)
     context |= {
         "crumbs": _crumbs(request.company, "Plan"),
+        "stops": [_FOR_CUSTOMERS.get(check["code"], check) for check in context["stops"]],
         "was_sent": not context["may_confirm"] and handing_over.was_sent(made),
-        "in_use_afterwards": made.preview.get("lines_in_use", 0) - made.line_count,
+        "in_use_afterwards": made.preview.get("lines_in_use", 0)
+        - sum(bill.lines for bill in context["bills"] if bill.channel == Channel.SHOP),
     }
     return render(request, "portal/plan.html", context, status=status)
 

@@ -20,13 +20,12 @@ from onhook.config import wiring
 from onhook.operations import confirming, handing_over, planning
 from onhook.operations.models import Plan
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import freshness
+from onhook.surfaces.web import addresses, freshness
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 
 _LINES_SHOWN = 5
 _LINES_LISTED = 100
-_LONGEST_POSITION = 9
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,7 @@ def operation_of(request: WebRequest, plan: Plan) -> HttpResponseBase | None:
 
 def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[str, Any]:
     """Return what a plan's page shows, whichever face it wears; its lines go by pages of `?after=<position>`."""
-    asked = request.GET.get("after", "")
-    after = min(int(asked), plan.line_count) if asked.isdecimal() and len(asked) < _LONGEST_POSITION else 0
+    after = min(addresses.whole(request.GET.get("after", "")) or 0, plan.line_count)
     ordered = plan.items.select_related("device").order_by("position")
     listed = list(ordered.filter(position__gt=after)[: _LINES_LISTED + 1])
     items = listed[:_LINES_LISTED]

@@ -137,12 +137,14 @@ def _who(event: AuditEvent) -> str:
 def _details(event: AuditEvent) -> list[str]:
     after = event.after
     told = []
-    if event.subject.startswith("user:") and event.tag != Tag.SIGNED_IN:
+    if event.subject.startswith("user:") and event.subject != f"user:{event.actor}":
         told.append(event.subject.removeprefix("user:"))
+    if after.get("kind") in words.FACTORS:
+        told.append(words.FACTORS[after["kind"]])
     if isinstance(after.get("lines"), int):
         told.append("1 line" if after["lines"] == 1 else f"{after['lines']:,} lines")
     if isinstance(after.get("reason"), str) and after["reason"]:
-        told.append(words.REASONS.get(after["reason"], after["reason"]).lower())
+        told.append(words.REASONS.get(after["reason"], "").lower() or after["reason"])
     told += [
         f"{word} {after[key]}"
         for key, word in (("ticket", "ticket"), ("role", "role"), ("answer", "answer:"), ("to", "to"))

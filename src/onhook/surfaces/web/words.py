@@ -92,6 +92,7 @@ ROLES: dict[str, str] = {
     Role.LEAD: "Support lead",
     Role.AUDITOR: "Auditor",
 }
+FACTORS: dict[str, str] = {"totp": "code from an app", "recovery_codes": "recovery codes"}
 STEP_NAMES: dict[str, str] = {name.value: label for name, label in STEP_LABELS.items()}
 
 
