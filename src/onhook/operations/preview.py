@@ -53,11 +53,11 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
         stored_link=company_facts.recall(company_id=company.pk, kind=FactKind.STORED_LINK),
     )
     accounts, shop = ports.accounts, ports.shop
-    found = _within(lambda seen: _look(known, accounts, shop, seen), seconds or settings.PREVIEW_SECONDS)
+    found = within(lambda seen: _look(known, accounts, shop, seen), seconds or settings.PREVIEW_SECONDS)
     return {**preview, "state": NOT_KNOWN_YET, **found}
 
 
-def _within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str, Any]:
+def within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str, Any]:
     """Let `look` fill a dictionary in a thread of its own, and return what is in it when the time is over."""
     seen: dict[str, Any] = {}
 
