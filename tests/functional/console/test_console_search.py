@@ -127,7 +127,7 @@ def test_an_account_number_that_nothing_here_has_seen_is_asked_for_in_salesforce
     assert 'href="?q=ACC-77&amp;crm=1"' in nothing
     assert found["Location"] == "/csu/companies/4711/"
     assert "Salesforce knows X by it, which is no company here." in stranger
-    assert "Nothing fits" in missing
+    assert "Salesforce has no such account number" in missing
     assert "Ask Salesforce" not in missing
 
 

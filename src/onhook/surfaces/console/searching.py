@@ -44,6 +44,7 @@ def search(request: WebRequest) -> HttpResponseBase:
         "search_text": text,
         "text": text,
         "found": found,
+        "is_asked": is_asked,
         "crm_url": "" if is_asked or ports.accounts is None else f"?{urlencode({'q': text, 'crm': 1})}",
         "most": finding.MOST_ROWS,
         "rows": [(row, rules.channel_of(row.soc_code).value) for row in found.devices],
