@@ -237,17 +237,20 @@ _ORDERS: dict[Sort, _Order] = {
 
 
 def _count(company: Company, wanted: Wanted, now: datetime) -> Counted:
+    key = f"lines:{company.pk}:{wanted.tab.value}"
+    kept: int | None = None if wanted.is_filtered else caches["counts"].get(key)
+    if kept is not None:
+        return Counted(kept)
     found = rows(company=company, wanted=wanted, now=now).order_by()
     near = found.values("pk")[: MOST_COUNTED + 1].count()
     if near <= MOST_COUNTED:
         return Counted(near)
     if wanted.is_filtered:
         return Counted(MOST_COUNTED, is_more=True)
-    # Only large companies come here: a minute-old count of so many lines is as good as a new one.
-    kept: int | None = caches["counts"].get_or_set(
-        f"lines:{company.pk}:{wanted.tab.value}", found.count, _COUNT_SECONDS
-    )
-    return Counted(kept or near)
+    # Large companies only: a minute-old count of so many lines is as good as a new one.
+    whole = found.count()
+    caches["counts"].set(key, whole, _COUNT_SECONDS)
+    return Counted(whole)
 
 
 def _counts_of_search(company: Company, wanted: Wanted, now: datetime, matching: Sequence[int]) -> dict[Tab, Counted]:

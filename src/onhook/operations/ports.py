@@ -93,6 +93,9 @@ class Subscription:
 class ShopPort(Protocol):
     """Reads subscriptions at the shop and knows the link where a customer changes their count."""
 
+    def sign_in(self) -> None:
+        """Sign in where nobody has yet, so that the next call need not. Raises like `AccountsPort`."""
+
     def subscriptions_of(self, *, account_number: str) -> list[Subscription]:
         """
         Return the subscriptions of exactly this account number, checked on every item. Raises like `AccountsPort`.
@@ -130,6 +133,21 @@ class SecretStore(Protocol):
 
     def drop(self, reference: str) -> None:
         """Forget a leased secret, because it was refused: the next lease reads it anew."""
+
+    def check(self, reference: str) -> str:
+        """Read one secret anew and return what gave it. Raises like `lease`."""
+
+
+class SignInLedger(Protocol):
+    """Counts sign-ins at outside systems, of all processes that share the ledger."""
+
+    def count(self, *, vendor: str, most: int, span_seconds: float) -> float:
+        """
+        Count one sign-in that is about to happen and return 0; where `most` were counted in the last `span_seconds`,
+        count none and return the seconds until there is room.
+
+        :raises Retryable: it cannot be counted now, so none may happen.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
-from onhook.operations import choices, engine
+from onhook.operations import auditing, choices, engine
 from onhook.operations.errors import Ask
 from onhook.operations.models import Operation, Question
 from onhook.operations.vocabulary import QuestionKind, State, StepName
@@ -44,6 +44,12 @@ def answer_to(operation: Operation, kind: QuestionKind, *, subject: str = "", ro
     ).first()
 
 
+def answers_to(operation: Operation, kind: QuestionKind) -> dict[str, str]:
+    """Return the answers that were given to questions of this kind, by subject."""
+    answered = Question.objects.filter(operation=operation, kind=kind.value, answered_at__isnull=False)
+    return dict(answered.order_by("round").values_list("subject", "answer"))
+
+
 def open_question(*, operation: Operation, step: StepName, ask: Ask, round_: int, now: datetime) -> Question:
     """Open the question, or return the one that is already there, in the caller's transaction."""
     question, is_new = Question.objects.get_or_create(
@@ -67,13 +73,7 @@ def open_question(*, operation: Operation, step: StepName, ask: Ask, round_: int
             subject=f"question:{question.pk}",
             after={"kind": ask.kind.value, "subject": ask.subject, "step": step.value},
         )
-        trail.record(
-            company_id=operation.company_id,
-            actor=Actor.system(),
-            entries=[entry],
-            operation_id=operation.pk,
-            plan_hash=operation.plan_hash,
-        )
+        auditing.record(operation, entry)
     return question
 
 
@@ -149,13 +149,8 @@ def assign(*, question_id: int, to: User | None, note: str, actor: Actor) -> Que
 def _record(
     question: Question, actor: Actor, tag: Tag, *, after: dict[str, str], before: dict[str, str] | None = None
 ) -> None:
-    trail.record(
-        company_id=question.company_id,
-        actor=actor,
-        entries=[trail.Entry(tag=tag, subject=f"question:{question.pk}", before=before or {}, after=after)],
-        operation_id=question.operation_id,
-        plan_hash=question.operation.plan_hash,
-    )
+    entry = trail.Entry(tag=tag, subject=f"question:{question.pk}", before=before or {}, after=after)
+    auditing.record(question.operation, entry, actor=actor)
 
 
 def withdraw_open(*, operation: Operation, now: datetime) -> None:

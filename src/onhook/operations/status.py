@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count
 
 from onhook.operations import engine
 from onhook.operations.models import Notice, Operation, OperationItem, Question, Step
 from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
+from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
 
 
@@ -60,6 +62,40 @@ def status(*, operation_id: UUID, actor: Actor, most_items: int = 20) -> Status:
         questions=questions,
         notice=Notice.objects.filter(operation=operation).select_related("recipient").first(),
     )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far an operation is, as a short text: while it stays the same, there is nothing new to show."""
+
+    text: str
+    is_closed: bool
+    age_seconds: float
+
+
+def mark(*, operation_id: UUID, company: Company) -> Mark | None:
+    """Return the mark of the company's operation in one query, for pages that ask every second; None: there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [operation_id, company.pk])
+        row = cursor.fetchone()
+    return Mark(*row) if row else None
+
+
+_MARK = """
+SELECT md5(concat_ws('|', state, outcome, irreversible_at,
+           (SELECT string_agg(concat(state, ' ', lines), ',' ORDER BY state)
+            FROM (SELECT state, count(*) AS lines FROM operations_operationitem AS item
+                  WHERE item.operation_id = operation.id GROUP BY state) AS counted),
+           (SELECT string_agg(concat(name, ' ', state, ' ', tries, ' ', problem, ' ', finished_at), ','
+                              ORDER BY position)
+            FROM operations_step AS step WHERE step.operation_id = operation.id),
+           (SELECT string_agg(concat(id, ' ', answered_at, ' ', withdrawn_at), ',' ORDER BY id)
+            FROM operations_question AS question WHERE question.operation_id = operation.id),
+           (SELECT concat(state, ' ', sendings)
+            FROM operations_notice AS notice WHERE notice.operation_id = operation.id))),
+       state = 'closed', extract(epoch FROM clock_timestamp() - confirmed_at)::float
+FROM operations_operation AS operation WHERE id = %s AND company_id = %s
+"""
 
 
 def somebody_works() -> bool:

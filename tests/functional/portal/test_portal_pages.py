@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from onhook import clock
 from onhook.devices.models import Device
-from tests.functional.portal.conftest import PHONE, Portal, look_at, make_lines
+from tests.functional.portal.conftest import DESK, PHONE, Portal, look_at, make_lines
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/password/reset/", "/password/reset/sent/", "/nowhere/"])
@@ -70,6 +70,9 @@ def test_pages_of_staff(portal: Portal) -> None:
     look_at(page)
     page.goto("/companies/4711/devices/")
     look_at(page)
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        expect(page.get_by_role("row").nth(1)).to_be_in_viewport()
 
 
 def test_menu_and_keys_open_and_close(portal: Portal) -> None:

@@ -42,6 +42,8 @@ WEB: Cells = {
 NOTHING_THERE = {"mfa_deactivate_totp", "mfa_view_recovery_codes"}
 # A case is read by the person who opened it, and nobody here did.
 NOTHING_THERE |= {"portal:case"}
+# An article has no steps where nobody says of which operation.
+NOTHING_THERE |= {"help:steps"}
 
 PORTAL: Cells = {
     "portal:companies": {"GET": STAFF},
@@ -103,6 +105,7 @@ CONSOLE: Cells = {
 HELP: Cells = {
     "help:index": {"GET": EVERYBODY},
     "help:article": {"GET": EVERYBODY},
+    "help:steps": {"GET": STAFF},
     "help:feed": {"GET": EVERYBODY},
     "help:articles": {"GET": EVERYBODY},
 }

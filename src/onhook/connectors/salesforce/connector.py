@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from onhook.connectors.http import payloads as fields_of
+from onhook.connectors.http.addresses import BaseUrl
 from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
 from onhook.connectors.http.outcomes import outcomes_only
@@ -19,7 +20,7 @@ from onhook.connectors.salesforce.config import SalesforceConfig
 from onhook.connectors.salesforce.layout import Layout, UnusableLayout
 from onhook.connectors.salesforce.soql import Condition, Select
 from onhook.operations.errors import Rejected, Retryable
-from onhook.operations.ports import Account, SecretStore
+from onhook.operations.ports import Account, SecretStore, SignInLedger
 
 log = structlog.get_logger()
 
@@ -37,15 +38,24 @@ class SalesforceAccounts:
     """
     The `AccountsPort` over the REST API. Safe to share between threads; make one per process.
 
-    Every row is compared with what was asked for before it is used.
+    Every row is compared with what was asked for before it is used. Without `sign_ins` the process counts its sign-ins
+    for itself alone.
     """
 
-    def __init__(self, *, config: SalesforceConfig, secrets: SecretStore, http: HttpClient | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        config: SalesforceConfig,
+        secrets: SecretStore,
+        sign_ins: SignInLedger | None = None,
+        http: HttpClient | None = None,
+    ) -> None:
         self._config = config
         for name in (config.coid_field, config.link_field):
             if name:
                 soql.field_name(name)
-        self._client = SalesforceClient(config=config, secrets=secrets, http=http)
+        self._lightning = BaseUrl.parse(config.lightning_url).origin if config.lightning_url else ""
+        self._client = SalesforceClient(config=config, secrets=secrets, sign_ins=sign_ins, http=http)
         self._layouts: Shared[Layout] = Shared(
             busy=f"{SYSTEM} is still describing its accounts", lasts_seconds=config.layout_seconds
         )
@@ -157,7 +167,7 @@ class SalesforceAccounts:
 
     def _account(self, row: Row, found: Layout) -> Account:
         account_id = payloads.row_id(row)
-        both = links.of_account(account_id, org=self._client.base, lightning_url=self._config.lightning_url)
+        both = links.of_account(account_id, org=self._client.base, lightning_url=self._lightning)
         link = fields_of.text(row, found.link_field, default="") if found.link_field else ""
         return Account(
             account_id=account_id,

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
+from onhook.operations import auditing
 from onhook.operations.choices import TOLD_BY_HAND, TRY_AGAIN
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, OutcomeUnknown, Rejected, Retryable
 from onhook.operations.models import Notice, Operation, Question
@@ -16,7 +17,6 @@ from onhook.operations.notices import writing
 from onhook.operations.ports import Mail, MailPort
 from onhook.operations.runner import Result, Runner, Turn
 from onhook.operations.vocabulary import NoticeState, QuestionKind, StepName
-from onhook.tenancy.actor import Actor
 
 _MOST_SENDINGS = 2
 _TAGS = {
@@ -172,13 +172,7 @@ def _record(operation: Operation, notice: Notice, tag: Tag) -> None:
         subject=f"notice:{notice.pk}",
         after={"to": notice.recipient.login, "message_id": notice.message_id, "sendings": notice.sendings},
     )
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry)
 
 
 def _refusals(operation: Operation) -> QuerySet[Question]:

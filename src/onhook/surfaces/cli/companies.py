@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from onhook import clock
-from onhook.billing import ledger
 from onhook.billing.models import CompanyFact
 from onhook.config import wiring
-from onhook.operations import billing_link, preview
+from onhook.operations import billing_link, overview
 from onhook.operations.planning import Request
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.cli import identity, output, views
@@ -34,10 +33,7 @@ def company(
     """Show a company: account, subscription, lines paid beside lines in use, and what people decided about it."""
     actor = identity.reader(login, token_file)
     known = company_of(coid, actor=actor)
-    seen = preview.read(company=known, ports=wiring.ports(), seconds=_PATIENCE_SECONDS)
-    if "subscription" in seen:
-        seen["to_lower"] = ledger.unseen(reference=seen["subscription"])
-        seen["difference"] = seen["paid_lines"] - seen["lines_in_use"]
+    seen = overview.bill(company=known, ports=wiring.ports(), seconds=_PATIENCE_SECONDS)
     facts = [
         {"kind": fact.kind, "value": fact.value, "decided_by": fact.decided_by, "decided_at": fact.decided_at}
         for fact in CompanyFact.objects.filter(company=known).order_by("kind")
@@ -62,6 +58,7 @@ def show_preview(seen: dict[str, Any]) -> None:
         ("Salesforce Classic", account["classic"] if account else ""),
         ("Salesforce Lightning", account["lightning"] if account else ""),
         ("Subscription", seen.get("subscription", "")),
+        ("Status", seen.get("status", "")),
         ("Renews on", seen.get("renews_on", "")),
         ("Lines paid", seen.get("paid_lines", "")),
         ("Lines in use", seen["lines_in_use"]),
