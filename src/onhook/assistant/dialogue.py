@@ -205,9 +205,20 @@ def _choices(codes: Iterable[Code]) -> list[dict[str, str]]:
 
 def _about(conversation: Conversation) -> str:
     """Say which line a person is taken to mean, so that a wrong reading is seen before the plan."""
-    if conversation.device is None:
-        return ""
-    return _("This is about %(line)s.") % {"line": _line(conversation.device)} + " "
+    if conversation.device is not None:
+        return _("This is about %(line)s.") % {"line": _line(conversation.device)} + " "
+    if len(conversation.line_ids) == 1:
+        (device,) = _own(conversation, conversation.line_ids) or (None,)
+        return _("You may mean %(line)s.") % {"line": _line(device)} + " " if device else ""
+    if conversation.line_ids:
+        return _("Several lines fit; you pick one before anything is planned.") + " "
+    return ""
+
+
+def _own(conversation: Conversation, device_ids: Sequence[int]) -> list[Device]:
+    """Return those of these lines that are the company's and live, in this order."""
+    rows = Device.objects.filter(company_id=conversation.company_id, deleted_at=None).in_bulk(device_ids)
+    return [rows[pk] for pk in device_ids if pk in rows]
 
 
 def _line(device: Device) -> str:
@@ -231,9 +242,8 @@ def _ask_back(conversation: Conversation, branches: Sequence[Code], found: Found
 
 
 def _ask_which(conversation: Conversation, found: Found) -> Answer:
-    rows = Device.objects.filter(company_id=conversation.company_id, pk__in=found.device_ids, deleted_at=None)
-    in_order = sorted(rows, key=lambda row: found.device_ids.index(row.pk))
-    buttons = [{"code": f"{LINE}{row.pk}", "label": _line(row)} for row in in_order]
+    rows = _own(conversation, found.device_ids)
+    buttons = [{"code": f"{LINE}{row.pk}", "label": _line(row)} for row in rows]
     if not buttons:
         return Answer(_("I find no active line of your company that fits. Write the whole number, or choose below."))
     text = _("Is it this line?") if len(buttons) == 1 else _("Which of these lines is it?")

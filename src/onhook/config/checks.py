@@ -48,7 +48,11 @@ def production_is_safe(**_: Any) -> list[CheckMessage]:
 def _outside_is_real() -> Iterator[CheckMessage]:
     """Refuse emulators, and credentials that no vault hands out and no vault's audit shows."""
     vendors = {"ONHOOK_SALESFORCE_URL": settings.SALESFORCE_URL, "ONHOOK_TWOCHECKOUT_URL": settings.TWOCHECKOUT_URL}
-    for name, url in {**vendors, "ONHOOK_PASSWORDSTATE_URL": settings.PASSWORDSTATE_URL}.items():
+    others = {
+        "ONHOOK_PASSWORDSTATE_URL": settings.PASSWORDSTATE_URL,
+        "ONHOOK_TWOCHECKOUT_SHOP_URL": settings.TWOCHECKOUT_SHOP_URL,
+    }
+    for name, url in {**vendors, **others}.items():
         if url and (not url.startswith("https://") or urlsplit(url).hostname in _THIS_MACHINE):
             yield Error(
                 f"{name} is not an https address of another machine.",
@@ -77,3 +81,18 @@ def model_is_usable(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(deploy=False)
+def links_can_be_mailed(**_: Any) -> list[CheckMessage]:
+    """Refuse a shop whose own links could never go into a mail."""
+    shop = urlsplit(settings.TWOCHECKOUT_SHOP_URL)
+    if not settings.TWOCHECKOUT_URL or {shop.netloc.lower(), shop.hostname}.intersection(settings.SHOP_HOSTS):
+        return []
+    return [
+        Error(
+            "ONHOOK_SHOP_HOSTS does not name the host of ONHOOK_TWOCHECKOUT_SHOP_URL: every mail would be held.",
+            hint="Name that host, too.",
+            id="onhook.E009",
+        )
+    ]

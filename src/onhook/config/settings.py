@@ -247,7 +247,7 @@ SALESFORCE_LIGHTNING_URL = env.text("ONHOOK_SALESFORCE_LIGHTNING_URL")
 TWOCHECKOUT_URL = env.text("ONHOOK_TWOCHECKOUT_URL")
 TWOCHECKOUT_SHOP_URL = env.text("ONHOOK_TWOCHECKOUT_SHOP_URL", "https://secure.2checkout.com")
 TWOCHECKOUT_SECRET = env.text("ONHOOK_TWOCHECKOUT_SECRET", "twocheckout")
-TWOCHECKOUT_PRODUCTS = frozenset(filter(None, env.text("ONHOOK_TWOCHECKOUT_PRODUCTS").split(",")))
+TWOCHECKOUT_PRODUCTS = frozenset(filter(None, map(str.strip, env.text("ONHOOK_TWOCHECKOUT_PRODUCTS").split(","))))
 # PEM file of a private certificate authority that is believed beside the system's.
 CA_FILE = env.text("ONHOOK_CA_FILE")
 # How long a run waits for a billing system that does not answer before it asks a person, in seconds.
@@ -255,7 +255,7 @@ VENDOR_PATIENCE_SECONDS = env.integer("ONHOOK_VENDOR_PATIENCE_SECONDS", 900, lea
 # How long a plan waits for the billing systems before it says "not known yet", in seconds.
 PREVIEW_SECONDS = env.integer("ONHOOK_PREVIEW_SECONDS", 3, least=1)
 # Hosts that a link to the shop's upgrade page may lead to, separated by commas.
-SHOP_HOSTS = frozenset(env.text("ONHOOK_SHOP_HOSTS", "secure.2checkout.com").lower().split(","))
+SHOP_HOSTS = frozenset(env.text("ONHOOK_SHOP_HOSTS", "secure.2checkout.com").lower().replace(",", " ").split())
 # When a lower count takes effect at the shop, where the merchant knows it: it is said in the mail.
 SHOP_LOWERING = env.choice("ONHOOK_SHOP_LOWERING", "unknown", allowed=("unknown", "now", "at_renewal"))
 

@@ -17,9 +17,9 @@ _AWAY_AFTER_SECONDS = 5.0
 _LEAST_WAIT_SECONDS = 0.001
 
 
-class LedgerOfInstallation:
+class CounterOfInstallation:
     """
-    The `SignInLedger` in PostgreSQL. What is kept is a name and a time.
+    The `SignInCounter` in PostgreSQL. What is kept is a name and a time.
 
     It counts on a connection of its own: a count stands although the caller's transaction rolls back, and it does not
     matter which role a request has taken. Where it cannot count, nobody signs in.

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 
 from onhook.config.env import UnusableSetting
-from onhook.config.sign_ins import LedgerOfInstallation
+from onhook.config.sign_ins import CounterOfInstallation
 from onhook.connectors.environment_secrets.connector import EnvironmentSecrets
 from onhook.connectors.http.addresses import UnusableAddress
 from onhook.connectors.http.trust import UnusableAuthority
@@ -62,7 +62,7 @@ def secrets() -> SecretStore:
             allows_loopback_http=_allows_loopback_http(),
         ),
         reason=_reason,
-        sign_ins=LedgerOfInstallation(),
+        sign_ins=CounterOfInstallation(),
     )
 
 
@@ -82,7 +82,7 @@ def accounts() -> AccountsPort | None:
         ca_file=_ca_file(),
         allows_loopback_http=_allows_loopback_http(),
     )
-    return SalesforceAccounts(config=config, secrets=secrets(), sign_ins=LedgerOfInstallation())
+    return SalesforceAccounts(config=config, secrets=secrets(), sign_ins=CounterOfInstallation())
 
 
 @cache
@@ -98,7 +98,7 @@ def shop() -> ShopPort | None:
         ca_file=_ca_file(),
         allows_loopback_http=_allows_loopback_http(),
     )
-    return TwoCheckoutShop(config=config, secrets=secrets(), sign_ins=LedgerOfInstallation())
+    return TwoCheckoutShop(config=config, secrets=secrets(), sign_ins=CounterOfInstallation())
 
 
 def forget() -> None:

@@ -11,8 +11,9 @@ def reached(name: str) -> None:
     """
     Kill this process here when the environment asks for it; otherwise return at once.
 
-    `ONHOOK_CRASH_AT` names the point, `ONHOOK_CRASH_SIGNAL` the signal where it is not SIGKILL. `ONHOOK_CRASH_RECORD`
-    names a file to which each point that is passed adds its name: the tests know then that they kill at all of them.
+    `ONHOOK_CRASH_AT` names the point, `ONHOOK_CRASH_SIGNAL` the signal where it is not SIGKILL.
+    `ONHOOK_CRASH_RECORD` names a file to which every point that is passed adds its name, so that the tests know that
+    they kill at all of them.
     """
     record = os.environ.get("ONHOOK_CRASH_RECORD")
     if record:

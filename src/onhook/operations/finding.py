@@ -13,8 +13,10 @@ from django.db.models.fields.json import KT
 from onhook.billing.models import CompanyFact, SubscriptionReading
 from onhook.devices import csu
 from onhook.devices.models import Device
-from onhook.operations import targets
+from onhook.operations import preview, targets
+from onhook.operations.actions import vendor_texts
 from onhook.operations.models import Operation, Plan, Step
+from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
@@ -36,6 +38,8 @@ class Found:
     is_more: bool = False
     # Why a company fits, by COID, where its name does not say it.
     reasons: dict[int, str] = field(default_factory=dict)
+    # What kept Salesforce from being asked, or what it knows that fits no company here.
+    problem: str = ""
 
     @property
     def hits(self) -> int:
@@ -101,3 +105,29 @@ def _billed_as(text: str) -> dict[int, str]:
 
 def _told(rows: QuerySet[Any], reason: str) -> QuerySet[Any]:
     return rows.order_by().values_list("company_id", Value(reason))
+
+
+def in_crm(*, text: str, ports: Ports, seconds: float) -> Found:
+    """
+    Ask Salesforce for the account number that `text` may be, with a deadline; return the companies that are named.
+
+    A company is the one whose COID the account carries, else the one of exactly the account's name.
+    """
+    accounts = ports.accounts
+    if accounts is None:
+        return Found(problem="Salesforce is not set up here")
+    seen = preview.within(
+        lambda told: told.update(accounts=accounts.accounts_numbered(account_number=text.strip())), seconds
+    )
+    if "accounts" not in seen:
+        return Found(problem=seen.get("problem", "Salesforce did not answer in time"))
+    reasons, strangers = dict[int, str](), list[str]()
+    for account in map(vendor_texts.account, seen["accounts"]):
+        found = Company.objects.filter(pk=account.coid) if account.coid else Company.objects.filter(name=account.name)
+        reasons |= dict.fromkeys(found.values_list("pk", flat=True), f"account number of {account.name}")
+        strangers += [] if found else [account.name]
+    return Found(
+        companies=list(Company.objects.filter(pk__in=reasons).order_by("pk")),
+        reasons=reasons,
+        problem=f"Salesforce knows {', '.join(strangers)} by it, which is no company here" if strangers else "",
+    )

@@ -271,6 +271,15 @@ def test_doctor_does_not_call_it_a_fault_that_others_signed_in_just_now(
     assert found["2Checkout"]["said"] == "2Checkout is not asked to sign us in more often, for now"
 
 
+def test_a_shop_whose_links_could_not_be_mailed_is_a_fault(settings: LazySettings) -> None:
+    settings.TWOCHECKOUT_URL = "https://api.2checkout.com/rest/6.0"
+    assert checks.run_checks() == []
+
+    settings.TWOCHECKOUT_SHOP_URL = "https://shop.merchant.example"
+
+    assert [fault.id for fault in checks.run_checks()] == ["onhook.E009"]
+
+
 @pytest.mark.parametrize(
     ("name", "url", "said"),
     [

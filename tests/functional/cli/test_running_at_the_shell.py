@@ -109,12 +109,14 @@ def test_watching_ends_with_the_outcome(desk: Desk) -> None:
 
 def test_watching_an_operation_that_was_cancelled_says_so_by_its_code(desk: Desk) -> None:
     operation = desk.started()
+    waiting = desk.onhook("status", operation.pk)
     cancelled = desk.onhook("cancel", operation.pk, "--reason", "found the phone", "--json")
 
-    ran = desk.onhook("status", operation.pk, "--watch", "--json")
+    ran, words = desk.onhook("status", operation.pk, "--watch", "--json"), desk.onhook("status", operation.pk)
 
     assert (cancelled.exit, cancelled.json["outcome"]) == (Exit.DONE, "cancelled")
     assert (ran.exit, ran.json["outcome"]) == (Exit.NOT_VERIFIED, "cancelled")
+    assert ("waits for a worker" in waiting.out, "waits for a worker" in words.out) == (True, False)
     assert Device.objects.get(pk=desk.line.pk).is_live
 
 

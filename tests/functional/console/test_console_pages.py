@@ -234,7 +234,9 @@ def test_an_answer_needs_a_reason_and_is_taken_once(world: World) -> None:
     assert (question.answer, question.answer_reason, question.answered_by) == ("direct", "finance says so", world.agent)
     operation.refresh_from_db()
     assert operation.outcome == Outcome.VERIFIED
-    assert "finance says so" in agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+    page = agent.get(f"{OWN}operations/{operation.pk}/")
+    assert "Decided by Sam Example, " in page.context["summary"]
+    assert "Delete; the operator bills these lines directly (finance says so)" in page.context["summary"]
 
 
 def test_trying_again_needs_no_reason_and_what_was_chosen_stays_when_one_is_missing(world: World) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from onhook import clock
 from onhook.billing import company_facts, ledger
@@ -17,8 +18,9 @@ from onhook.devices import csu
 from onhook.devices.models import Device
 from onhook.operations.models import Plan, Step
 from onhook.tenancy.models import Company
-from tests import factories
+from tests import factories, shop
 from tests.functional.console.conftest import client_of, make_company_busy
+from tests.shop import Vendors
 from tests.world import World
 
 
@@ -105,6 +107,37 @@ def test_a_company_is_found_by_the_account_number_that_a_plan_or_a_run_has_seen(
 
     assert found.context["companies"] == [(world.company, "account number in Salesforce")]
     assert len(found.context["rows"]) == 1
+
+
+@pytest.mark.parametrize("coid", ["4711", ""], ids=["by its COID", "by its name"])
+def test_an_account_number_that_nothing_here_has_seen_is_asked_for_in_salesforce(
+    world: World, vendors: Vendors, coid: str
+) -> None:
+    agent = client_of(world.agent)
+    vendors.seed_accounts(
+        shop.account(number="ACC-77", coid=coid),
+        shop.account(account_id="0018d00000AbCdFAAV", number="ACC-78", name="X", coid=""),
+    )
+
+    nothing = agent.get("/csu/", {"q": "ACC-77"}).content.decode()
+    found = agent.get("/csu/", {"q": "ACC-77", "crm": "1"})
+    stranger = agent.get("/csu/", {"q": "ACC-78", "crm": "1"}).content.decode()
+    missing = agent.get("/csu/", {"q": "ACC-79", "crm": "1"}).content.decode()
+
+    assert 'href="?q=ACC-77&amp;crm=1"' in nothing
+    assert found["Location"] == "/csu/companies/4711/"
+    assert "Salesforce knows X by it, which is no company here." in stranger
+    assert "Salesforce has no such account number" in missing
+    assert "Ask Salesforce" not in missing
+
+
+def test_a_silent_salesforce_holds_nobody(world: World, vendors: Vendors, settings: Settings) -> None:
+    settings.PREVIEW_SECONDS = 0.2
+    vendors.crm.control.add_fault("delay", match={"path_prefix": "/services/"}, times=None, seconds=20)
+
+    text = client_of(world.agent).get("/csu/", {"q": "ACC-77", "crm": "1"}).content.decode()
+
+    assert "Salesforce did not answer in time." in text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +14,18 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from onhook.config.sign_ins import LedgerOfInstallation
+from emulators.control.launch import RunningEmulator
+from onhook.config.sign_ins import CounterOfInstallation
 from onhook.operations.errors import Retryable
+from onhook.operations.models import Operation
 from tests.crash.conftest import nursery
 from tests.crash.processes import Nursery, Process
 from tests.crash.worker_process import PACED
+from tests.factories import SHOP_SOC
+from tests.integration.operations.looking import ended
 from tests.integration.shop.test_shop_calls import SIGN_INS_A_MINUTE, _sign_ins
 from tests.shop import Vendors
+from tests.world import World
 
 __all__ = ["nursery"]
 
@@ -29,9 +35,13 @@ Fork = Callable[[str], Process]
 
 
 @pytest.fixture
-def fork(committed: str, vendors: Vendors, nursery: Nursery, tmp_path: Path) -> Fork:
+def fork(committed: str, vendors: Vendors, mailbox: RunningEmulator, nursery: Nursery, tmp_path: Path) -> Fork:
     """Give what starts a process of the installation, which knows the vendors by its settings alone."""
-    settings = vendors.settings(tmp_path)
+    settings = {
+        **vendors.settings(tmp_path),
+        "SHOP_HOSTS": [vendors.shop_host],
+        "MAIL_URL": f"smtp://{mailbox.addresses['smtp']}",
+    }
     return lambda what: nursery.fork(what, database=connection.settings_dict["NAME"], settings=settings)
 
 
@@ -57,6 +67,29 @@ def test_many_processes_sign_in_three_times_a_minute_together(fork: Fork, vendor
     assert _sign_ins(vendors)["crm"] == 2 * SIGN_INS_A_MINUTE
 
 
+def test_workers_of_several_processes_do_many_runs_with_one_sign_in_each(
+    fork: Fork, shop_world: World, vendors: Vendors
+) -> None:
+    operations = [shop_world.start(shop_world.line(line, soc_code=SHOP_SOC)) for line in range(1, 13)]
+    workers = [fork("work") for _ in range(SIGN_INS_A_MINUTE)]
+
+    _wait_until_closed()
+
+    assert [worker.terminate() for worker in workers] == [0] * len(workers)
+    assert {ended(operation) for operation in operations} == {"verified"}
+    assert len(shop_world.messages()) == len(operations)
+    assert 1 <= _sign_ins(vendors)["crm"] <= SIGN_INS_A_MINUTE
+    assert 1 <= _sign_ins(vendors)["shop"] <= SIGN_INS_A_MINUTE
+
+
+def _wait_until_closed() -> None:
+    given_up_at = time.monotonic() + 120
+    while Operation.objects.exclude(state="closed").exists():
+        assert time.monotonic() < given_up_at, "the runs never ended"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.1)")
+
+
 def test_credentials_that_are_refused_are_shown_three_times_a_minute_by_all_processes_together(
     fork: Fork, vendors: Vendors
 ) -> None:
@@ -69,7 +102,7 @@ def test_credentials_that_are_refused_are_shown_three_times_a_minute_by_all_proc
 
 
 def _count(vendor: str = "a vendor", *, most: int = 3, span_seconds: float = 60.0) -> float:
-    return LedgerOfInstallation().count(vendor=vendor, most=most, span_seconds=span_seconds)
+    return CounterOfInstallation().count(vendor=vendor, most=most, span_seconds=span_seconds)
 
 
 def _kept() -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from psycopg.errors import Diagnostic
 from pytest_django import DjangoDbBlocker
 
 from onhook.devices import listing
+from onhook.devices.models import Device
 from onhook.tenancy import walls
 from onhook.tenancy.models import Company
 from tests import factories
@@ -86,6 +87,27 @@ def test_a_customers_search_for_a_part_goes_by_the_trigram_index(company: Compan
     plan = plan_of(seen)
     assert f"Bitmap Index Scan on {index}" in plan
     assert "Seq Scan on devices_device" not in plan
+
+
+def test_a_whole_number_is_looked_for_by_its_end_however_it_is_written(company: Company) -> None:
+    for text in ("(295) 555-4242", "+1 295 555 4242", "12955554242", "001 295 555 4242"):
+        with plans() as seen, walls.confined(company_id=company.pk):
+            found = listing.search(company=company, text=text)
+
+        assert [Device.objects.get(pk=device_id).number for device_id in found] == ["+12955554242"]
+        assert "device_number_ends" in plan_of(seen)
+        assert "~~ '%" not in plan_of(seen)
+
+
+def test_ten_digits_within_longer_numbers_are_found_as_a_part(company: Company) -> None:
+    held = [factories.device(company, line=line) for line in (1, 2)]
+    Device.objects.filter(pk=held[0].pk).update(number="+442025550101999")
+    Device.objects.filter(pk=held[1].pk).update(number="+442025550102")
+
+    with walls.confined(company_id=company.pk):
+        assert listing.search(company=company, text="2025550101") == [held[0].pk]
+        # The same digits in another country are never left out: whose number it is must be seen, not guessed.
+        assert listing.search(company=company, text="(202) 555-0102") == [held[1].pk]
 
 
 def test_a_plain_query_for_the_same_would_not_which_is_why_the_search_is_a_function(company: Company) -> None:

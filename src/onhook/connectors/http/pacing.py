@@ -8,18 +8,18 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 
 from onhook.operations.errors import SignInsUsedUp
-from onhook.operations.ports import SignInLedger
+from onhook.operations.ports import SignInCounter
 
 SIGN_INS_PER_MINUTE = 3
 _MINUTE_SECONDS = 60.0
 
 
 class SignInPace:
-    """Keeps the sign-ins at one vendor to the pace, with all who count in the same ledger."""
+    """Keeps the sign-ins at one vendor to the pace, together with all who use the same counter."""
 
-    def __init__(self, *, system: str, ledger: SignInLedger) -> None:
+    def __init__(self, *, system: str, counter: SignInCounter) -> None:
         self._system = system
-        self._ledger = ledger
+        self._counter = counter
 
     def take(self) -> None:
         """
@@ -28,13 +28,13 @@ class SignInPace:
         :raises SignInsUsedUp: there were too many in the last minute; `after` says when there is room again.
         :raises Retryable: it cannot be counted now, so none may happen.
         """
-        wait = self._ledger.count(vendor=self._system, most=SIGN_INS_PER_MINUTE, span_seconds=_MINUTE_SECONDS)
+        wait = self._counter.count(vendor=self._system, most=SIGN_INS_PER_MINUTE, span_seconds=_MINUTE_SECONDS)
         if wait > 0.0:
             raise SignInsUsedUp(f"{self._system} is not asked to sign us in more often, for now", after=wait)
 
 
-class LedgerOfProcess:
-    """A `SignInLedger` in memory, for connectors that nobody shares a vendor with: it counts for one process only."""
+class CounterOfProcess:
+    """A `SignInCounter` in memory, for connectors that nobody shares a vendor with: it counts for one process only."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

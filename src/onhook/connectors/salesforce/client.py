@@ -13,13 +13,13 @@ from onhook.connectors.http.addresses import BaseUrl, UnusableAddress
 from onhook.connectors.http.calls import Answer, Call
 from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
-from onhook.connectors.http.pacing import LedgerOfProcess, SignInPace
+from onhook.connectors.http.pacing import CounterOfProcess, SignInPace
 from onhook.connectors.http.payloads import Malformed
 from onhook.connectors.http.shared import Shared
 from onhook.connectors.salesforce import payloads
 from onhook.connectors.salesforce.config import SalesforceConfig
 from onhook.operations.errors import Rejected, Retryable, RunOutcome
-from onhook.operations.ports import Secret, SecretStore, SignInLedger
+from onhook.operations.ports import Secret, SecretStore, SignInCounter
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ class SalesforceClient:
         *,
         config: SalesforceConfig,
         secrets: SecretStore,
-        sign_ins: SignInLedger | None = None,
+        sign_ins: SignInCounter | None = None,
         http: HttpClient | None = None,
     ) -> None:
         self._config = config
@@ -72,7 +72,7 @@ class SalesforceClient:
         self._http = http or HttpClient(
             system=SYSTEM, trust=trust.context(ca_file=config.ca_file), most_bytes=_MOST_BYTES
         )
-        self._pace = SignInPace(system=SYSTEM, ledger=sign_ins or LedgerOfProcess())
+        self._pace = SignInPace(system=SYSTEM, counter=sign_ins or CounterOfProcess())
         self._sessions: Shared[Session] = Shared(
             busy=f"{SYSTEM} is still signing us in", lasts_seconds=config.session_seconds
         )

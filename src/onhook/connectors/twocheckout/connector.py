@@ -17,7 +17,7 @@ from onhook.connectors.twocheckout.client import BAD_REQUEST, NOT_FOUND, SYSTEM,
 from onhook.connectors.twocheckout.config import TwoCheckoutConfig
 from onhook.connectors.twocheckout.payloads import Item
 from onhook.operations.errors import Rejected, Retryable
-from onhook.operations.ports import SecretStore, SignInLedger, Subscription
+from onhook.operations.ports import SecretStore, SignInCounter, Subscription
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class TwoCheckoutShop:
         config: TwoCheckoutConfig,
         secrets: SecretStore,
         utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        sign_ins: SignInLedger | None = None,
+        sign_ins: SignInCounter | None = None,
         http: HttpClient | None = None,
     ) -> None:
         self._config = config

@@ -17,16 +17,15 @@ from onhook.devices.models import Device
 from onhook.operations import cancelling, confirming, planning, targets
 from onhook.operations import status as statuses
 from onhook.operations.models import Plan
-from onhook.operations.vocabulary import HowChecked, Reason
-from onhook.surfaces.cli import identity, output, views
+from onhook.operations.vocabulary import Reason
+from onhook.surfaces.cli import identity, output, requesters, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.companies import show_preview
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.surfaces.cli.lines import company_of
 from onhook.surfaces.cli.watching import show_started, show_status, watch_until_over
-from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
-from onhook.tenancy.models import Company, User
+from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
 
 Coid = Annotated[int, typer.Option("--company", help="COID of the company whose lines these are.")]
@@ -41,7 +40,7 @@ def plan(
         Path | None, typer.Option("--lines-file", help="File with one number a line; - for standard input.")
     ] = None,
     requester: Annotated[str, typer.Option(help="User name of the company's Admin or Super User who asks.")] = "",
-    how_checked: Annotated[HowChecked, typer.Option(help="How you made sure of who asks.")] = HowChecked.SIGNED_IN,
+    how_checked: requesters.Checked = None,
     reason: Annotated[Reason, typer.Option(help="Why the lines go.")] = Reason.OTHER,
     ticket: Annotated[str, typer.Option(help="Ticket reference.")] = "",
     note: Annotated[str, typer.Option(help="Anything the next person should know.")] = "",
@@ -57,9 +56,10 @@ def plan(
     company = company_of(coid, actor=actor)
     typed = [*(line or []), *(_typed_lines(lines_file) if lines_file else [])]
     device_ids = [*(device or []), *_resolve_all(typed, company=company, actor=actor)]
+    asks = requesters.named(requester, coid=coid, actor=actor)
     request = planning.Request(
-        requester=people.by_login(people.login_of(coid=coid, username=requester)) if requester else _own(actor),
-        how_checked=how_checked,
+        requester=asks,
+        how_checked=requesters.how_checked(how_checked, requester=asks, actor=actor),
         reason=reason,
         ticket_reference=ticket,
         note=note,
@@ -74,12 +74,6 @@ def plan(
         ports=wiring.ports(),
     )
     output.emit(as_json=as_json, data=views.plan(made), show=lambda: show_plan(made))
-
-
-def _own(actor: Actor) -> User:
-    if actor.user is None:
-        raise CommandError("Name the requester.", exit_code=Exit.USAGE)
-    return actor.user
 
 
 def _typed_lines(file: Path) -> list[str]:

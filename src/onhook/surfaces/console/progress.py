@@ -166,7 +166,7 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def is_quiet(seen: Status, *, now: datetime) -> bool:
-    """Whether a running operation shows no sign of life: none lately, no step to come again, nobody at work."""
+    """Whether a running operation shows no sign of life: none lately, no step comes again, nobody works on one."""
     if seen.operation.state != State.RUNNING or any(step.state == StepState.WAITING for step in seen.steps):
         return False
     if now - last_sign(seen) <= QUIET:
