@@ -120,6 +120,19 @@ def test_a_plan_lowers_the_bill_of_each_channel_by_its_own_lines(world: World) -
     assert "The bill (2 lines, billed directly):" in shown
 
 
+def test_a_form_that_is_sent_twice_makes_one_plan(world: World) -> None:
+    (line,) = make_lines(world, 1)
+    client = Client()
+    client.force_login(world.admin)
+    address = f"/companies/4711/deletions/new/?device={line.pk}"
+    key = re.findall(r'name="key" value="(\w+)"', client.get(address).content.decode())[0]
+
+    sent = [client.post(address, {"reason": "lost", "key": each}).headers["Location"] for each in (key, key, "a\0b")]
+
+    assert sent[0] == sent[1] != sent[2]
+    assert Plan.objects.count() == 2
+
+
 def test_every_line_of_a_large_plan_can_be_read_before_it_is_confirmed(world: World) -> None:
     lines = make_lines(world, 230)
     plan = world.plan(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -90,7 +90,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
     context = {
         "crumbs": _crumbs(request.company, "Delete"),
         "form": form,
-        "key": request.POST.get("key") or uuid4().hex,
+        "key": plans.request_key(request),
         "count": len(picked.device_ids),
         "picked": picked,
         "shown": shown,
@@ -114,7 +114,7 @@ def _plan(request: WebRequest, picked: _Picked, form: WhyForm) -> Plan:
         ),
         actor=request.actor,
         now=clock.now(),
-        request_key=request.POST.get("key", "")[:64],
+        request_key=plans.request_key(request),
         ports=wiring.ports(),
     )
 
