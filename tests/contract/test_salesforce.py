@@ -172,6 +172,24 @@ def test_none_and_several_are_answers_too(make: Make, coid: int, name: str, numb
     assert sorted(account.account_number for account in found) == numbers
 
 
+@pytest.mark.parametrize(
+    ("number", "coids"),
+    [
+        ("CN-100482", [4711]),
+        (" cn-100482 ", [4711]),
+        ("CN-100483", [None]),
+        ("CN-10048", []),
+        ("", []),
+        ("x" * 41, []),
+        ("' OR AccountNumber LIKE '%", []),
+    ],
+)
+def test_accounts_are_found_by_their_number_and_say_whose_they_are(
+    make: Make, number: str, coids: list[int | None]
+) -> None:
+    assert [account.coid for account in make().accounts_numbered(account_number=number)] == coids
+
+
 def test_turkish_user_does_not_make_an_account_a_stranger(make: Make, crm: RunningEmulator) -> None:
     set_up(crm, user_locale="tr_TR")
 

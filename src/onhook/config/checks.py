@@ -1,4 +1,4 @@
-"""System checks: production refuses to start with what only suits a development machine."""
+"""System checks: what cannot be used, or in production only suits a development machine, stops the start."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+from onhook.assistant import understanding
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -66,6 +68,22 @@ def _outside_is_real() -> Iterator[CheckMessage]:
 
 
 @register(deploy=False)
+def model_is_usable(**_: Any) -> list[CheckMessage]:
+    """Refuse a language model whose packages are not installed, or that nobody knows by its name."""
+    try:
+        understanding.configured()
+    except understanding.UnusableModel as fault:
+        return [
+            Error(
+                f"ONHOOK_ASSISTANT_MODEL cannot be used: {fault}",
+                hint="Install onhook[model] and the provider's own package, or leave it empty: the menu works without.",
+                id="onhook.E008",
+            )
+        ]
+    return []
+
+
+@register(deploy=False)
 def links_can_be_mailed(**_: Any) -> list[CheckMessage]:
     """Refuse a shop whose own links could never go into a mail."""
     shop = urlsplit(settings.TWOCHECKOUT_SHOP_URL)
@@ -75,6 +93,6 @@ def links_can_be_mailed(**_: Any) -> list[CheckMessage]:
         Error(
             "ONHOOK_SHOP_HOSTS does not name the host of ONHOOK_TWOCHECKOUT_SHOP_URL: every mail would be held.",
             hint="Name that host, too.",
-            id="onhook.E008",
+            id="onhook.E009",
         )
     ]

@@ -72,7 +72,7 @@ DATABASES = {
     }
 }
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["onhook.tenancy.hashing.PasswordHasher"]
 
 TEMPLATES = [
     {
@@ -150,6 +150,8 @@ SESSION_MOST_SECONDS = env.integer("ONHOOK_SESSION_MOST_SECONDS", 12 * 60 * 60, 
 SESSION_COOKIE_AGE = SESSION_MOST_SECONDS
 FRESH_PROOF_SECONDS = env.integer("ONHOOK_FRESH_PROOF_SECONDS", 10 * 60, least=10)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# The tone of a message by its level: Django's own words for the levels are no tones of ours.
+MESSAGE_TAGS = {10: "idle", 20: "info", 25: "ok", 30: "warn", 40: "bad"}
 CACHES = {
     "default": {
         # Shared by all workers: limits on tries count for all of them together.
@@ -187,6 +189,9 @@ ACCOUNT_ADAPTER = "onhook.surfaces.web.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "onhook.surfaces.web.forms.SignInForm",
     "reset_password": "onhook.surfaces.web.forms.AskResetForm",
+    "change_password": "onhook.surfaces.web.forms.OwnPasswordForm",
+    "reset_password_from_key": "onhook.surfaces.web.forms.ChosenPasswordForm",
+    "reauthenticate": "onhook.surfaces.web.forms.ProofForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -260,8 +265,13 @@ HELP_FOLDER = env.text(
     "ONHOOK_HELP_FOLDER", str(_PACKAGED_HELP if _PACKAGED_HELP.is_dir() else Path(__file__).parents[3] / "help")
 )
 
-# The model that sorts free text into branches, such as `openai:gpt-4o-mini`; needs pydantic-ai. Empty: none.
+# The model that sorts free text into branches, such as `openai:gpt-4o-mini`; needs onhook[model]. Empty: none.
 ASSISTANT_MODEL = env.text("ONHOOK_ASSISTANT_MODEL")
+# Its key, and its address where that is not the provider's; empty: what the provider's own library reads by itself.
+ASSISTANT_KEY = env.text("ONHOOK_ASSISTANT_KEY")
+ASSISTANT_URL = env.text("ONHOOK_ASSISTANT_URL")
+# How long it may take in all, in seconds; then the offline understanding answers.
+ASSISTANT_SECONDS = env.integer("ONHOOK_ASSISTANT_SECONDS", 5, least=1)
 
 # Signs audit checkpoints that leave the system.
 AUDIT_KEY = env.text("ONHOOK_AUDIT_KEY", SECRET_KEY)

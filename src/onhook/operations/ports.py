@@ -41,7 +41,10 @@ class MailPort(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A company's account in the CRM. `stored_link` is the CRM's own copy of the shop's upgrade link, often empty."""
+    """
+    A company's account in the CRM. `stored_link` is the CRM's own copy of the shop's upgrade link, often empty; `coid`
+    is the company that the CRM says it is, where it says so.
+    """
 
     account_id: str
     name: str
@@ -49,6 +52,7 @@ class Account:
     stored_link: str = ""
     classic_url: str = ""
     lightning_url: str = ""
+    coid: int | None = field(default=None, compare=False)
 
 
 class AccountsPort(Protocol):
@@ -64,6 +68,9 @@ class AccountsPort(Protocol):
 
     def account(self, *, account_id: str) -> Account | None:
         """Return one account by its id; None when it is gone. Raises like `accounts_of`."""
+
+    def accounts_numbered(self, *, account_number: str) -> list[Account]:
+        """Return the accounts that carry exactly this account number. Raises like `accounts_of`."""
 
     def check(self) -> str:
         """Sign in and read something harmless; return what answered. Raises like `accounts_of`."""

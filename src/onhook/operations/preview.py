@@ -81,6 +81,13 @@ def _within(known: _Known, accounts: AccountsPort, shop: ShopPort, seconds: floa
     return dict(seen)
 
 
+def within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str, Any]:
+    """Let `look` fill a dictionary in a thread of its own, and return what is in it when the time is over."""
+    seen: dict[str, Any] = {}
+    _beside(lambda: look(seen), seen).join(seconds)
+    return dict(seen)
+
+
 def _beside(act: Callable[[], None], seen: dict[str, Any]) -> threading.Thread:
     """Begin `act` in a thread of its own; what goes wrong is put into `seen`."""
 

@@ -277,7 +277,7 @@ def test_a_shop_whose_links_could_not_be_mailed_is_a_fault(settings: LazySetting
 
     settings.TWOCHECKOUT_SHOP_URL = "https://shop.merchant.example"
 
-    assert [fault.id for fault in checks.run_checks()] == ["onhook.E008"]
+    assert [fault.id for fault in checks.run_checks()] == ["onhook.E009"]
 
 
 @pytest.mark.parametrize(

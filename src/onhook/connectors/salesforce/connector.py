@@ -27,7 +27,9 @@ log = structlog.get_logger()
 # More than a person wants to choose from; the search is exact, so a few are already a problem.
 MOST_ACCOUNTS = 20
 _LONGEST_NAME = 255
+_LONGEST_NUMBER = 40
 _OTHER_RECORD_AFTER_SECONDS = 300.0
+_COID_DIGITS = 10  # fewer than these; a COID is a 32-bit integer
 
 Row = Mapping[str, Any]
 
@@ -99,6 +101,20 @@ class SalesforceAccounts:
         return self._account(rows[0], found) if rows else None
 
     @outcomes_only(SYSTEM)
+    def accounts_numbered(self, *, account_number: str) -> list[Account]:
+        """
+        Return the accounts that carry exactly this account number, without regard to case. Raises like `accounts_of`.
+        """
+        asked = account_number.strip()
+        if not asked or len(asked) > _LONGEST_NUMBER:
+            return []
+        visit = self._visit()
+        found = self._layout(visit)
+        rows = self._rows(soql.equals_text("AccountNumber", asked), found, visit)
+        self._require_all(rows, lambda row: _folded(fields_of.text(row, "AccountNumber")) == _folded(asked))
+        return [self._account(row, found) for row in rows]
+
+    @outcomes_only(SYSTEM)
     def check(self) -> str:
         """
         Sign in and read which fields an account has; return the org's host. Raises like `accounts_of`.
@@ -160,6 +176,7 @@ class SalesforceAccounts:
             stored_link=link.strip(),
             classic_url=both.classic,
             lightning_url=both.lightning,
+            coid=_coid(row, found),
         )
 
 
@@ -167,6 +184,11 @@ def _coid_condition(found: Layout, coid: int) -> Condition:
     if found.is_coid_number:
         return soql.equals_number(found.coid_field, coid)
     return soql.equals_text(found.coid_field, str(coid))
+
+
+def _coid(row: Row, found: Layout) -> int | None:
+    said = fields_of.text_or_number(row, found.coid_field, default="").strip() if found.coid_field else ""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < _COID_DIGITS else None
 
 
 def _has_coid(row: Row, found: Layout, coid: int) -> bool:

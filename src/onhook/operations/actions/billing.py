@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from onhook.operations.actions.billing_case import shop_lines
 from onhook.operations.actions.find_account import FindAccount
@@ -21,7 +20,7 @@ def find(runner: Runner, *, ports: Ports) -> dict[str, Any]:
     1. `find_account`: in the CRM, by COID, else by exact name.
     2. `find_subscription`: at the shop, by account number; link built, checked, compared with the CRM's copy.
     """
-    if not concerns_shop(runner.operation_id) or _is_notice_written(runner.operation_id):
+    if not concerns_shop(runner.operation) or _is_notice_written(runner.operation):
         return {}
     account = runner.perform_outside(StepName.FIND_ACCOUNT, FindAccount(ports.accounts))
     if account.get("without_link"):
@@ -29,13 +28,11 @@ def find(runner: Runner, *, ports: Ports) -> dict[str, Any]:
     return runner.perform_outside(StepName.FIND_SUBSCRIPTION, FindSubscription(ports, account))
 
 
-def concerns_shop(operation_id: UUID) -> bool:
+def concerns_shop(operation: Operation) -> bool:
     """Whether the shop bills lines that this operation deleted, or it is about the shop's bill itself."""
-    if Operation.objects.filter(pk=operation_id, action=Action.SEND_BILLING_LINK.value).exists():
-        return True
-    return shop_lines(operation_id) > 0
+    return operation.action == Action.SEND_BILLING_LINK or shop_lines(operation.pk) > 0
 
 
-def _is_notice_written(operation_id: UUID) -> bool:
+def _is_notice_written(operation: Operation) -> bool:
     """Whether the run was started anew after its mail was written: its words are fixed, so nothing is left to find."""
-    return Notice.objects.filter(operation_id=operation_id).exists()
+    return Notice.objects.filter(operation=operation).exists()

@@ -14,6 +14,7 @@ from django.conf import settings
 from onhook.billing import company_facts, ledger
 from onhook.billing.channels import Channel, FactKind
 from onhook.operations.actions import billing_questions as ask
+from onhook.operations.choices import TRY_AGAIN, WITHOUT_LINK
 from onhook.operations.errors import Ask, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import OperationItem, Question
 from onhook.operations.runner import Result, Turn
@@ -51,10 +52,10 @@ def case_of(turn: Turn, *, choice: QuestionKind, fact: FactKind) -> Case | Resul
     operation = turn.operation
     asked = Question.objects.filter(operation=operation, answered_at__isnull=False).order_by("answered_at", "pk")
     answered = [question for question in asked if question.step == turn.step.name]
-    if any(question.answer == ask.WITHOUT_LINK for question in answered):
+    if any(question.answer == WITHOUT_LINK for question in answered):
         return _without_link(turn)
     company_id, stored = operation.company_id, FactKind.STORED_LINK
-    chosen = [question.answer for question in answered if question.kind == choice and question.answer != ask.TRY_AGAIN]
+    chosen = [question.answer for question in answered if question.kind == choice and question.answer != TRY_AGAIN]
     accepted = [
         question.evidence.get("salesforce_link", "") for question in answered if question.answer == ask.USE_SHOP_LINK
     ]
@@ -68,7 +69,7 @@ def case_of(turn: Turn, *, choice: QuestionKind, fact: FactKind) -> Case | Resul
         accepted_link=accepted[-1] if accepted else company_facts.recall(company_id=company_id, kind=stored),
         # Over all steps: both may ask the same kind, and a question is known by its kind and time within the operation.
         times=Counter(question.kind for question in asked),
-        looks_again=any(question.answer == ask.TRY_AGAIN for question in answered),
+        looks_again=any(question.answer == TRY_AGAIN for question in answered),
         has_removed_lines=operation.action != Action.SEND_BILLING_LINK,
         is_patience_over=turn.now - since >= timedelta(seconds=settings.VENDOR_PATIENCE_SECONDS),
     )
