@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import measures, pages, shop, world
+from benchmarks import assistant, measures, pages, shop, world
 from emulators.control import launch
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -21,9 +21,10 @@ def main() -> None:
             launch.running("mailbox") as mailbox,
             measures.worker_process(f"smtp://{mailbox.addresses['smtp']}") as pid,
         ):
-            wait = measures.one_line()
+            wait = measures.one_line(url)
             rest = measures.idle(pid)
         bill = shop.measure()
+        menu = assistant.rows()
     # In a database of its own: its million lines are of no use to the other measures.
     with world.database():
         world.people()
@@ -39,6 +40,7 @@ def main() -> None:
         ("idle worker", f"{rest.cpu_percent:.2f} % of a core", "under 1 %"),
         ("worker's memory", f"{rest.memory_mib:.0f} MiB", ""),
         *shop.rows(bill),
+        *menu,
         *pages.rows(web),
     ]
     text = _report(rows)

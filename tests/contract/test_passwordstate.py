@@ -14,7 +14,7 @@ from onhook.connectors.passwordstate.config import PasswordstateConfig
 from onhook.connectors.passwordstate.connector import PasswordstateSecrets
 from onhook.operations.errors import Rejected, Retryable
 from onhook.operations.ports import Secret
-from tests.contract.conftest import patient_client, real_setting
+from tests.contract.conftest import patient_client, real_authority, real_setting
 from tests.contract.vendor_faults import FAULTS, VendorFault, end_of, refusal_of
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("vault")]
@@ -91,11 +91,11 @@ def paths(vault: RunningEmulator) -> list[str]:
 
 
 def test_secret_is_leased_by_its_reference(backend: str, request: pytest.FixtureRequest) -> None:
-    """On a real server: ONHOOK_CONTRACT_PASSWORDSTATE_URL, _KEY, _REFERENCE and, if needed, _CA_FILE."""
+    """On a real server: ONHOOK_CONTRACT_PASSWORDSTATE_URL, _KEY, _REFERENCE; ONHOOK_CONTRACT_CA_FILE if needed."""
     if backend == "real":
         url = real_setting("PASSWORDSTATE_URL")
         key, reference = real_setting("PASSWORDSTATE_KEY"), real_setting("PASSWORDSTATE_REFERENCE")
-        secrets = PasswordstateSecrets(config=PasswordstateConfig(base_url=url, api_key=key))
+        secrets = PasswordstateSecrets(config=PasswordstateConfig(base_url=url, api_key=key, ca_file=real_authority()))
     else:
         secrets, reference = request.getfixturevalue("make")(), "4711"
 

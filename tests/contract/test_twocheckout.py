@@ -72,6 +72,9 @@ class Store:
     def drop(self, reference: str) -> None:
         self.drops += 1
 
+    def check(self, reference: str) -> str:
+        raise NotImplementedError
+
 
 Make = Callable[..., TwoCheckoutShop]
 

@@ -15,10 +15,11 @@ from onhook.assistant.models import Case, CaseMessage, CaseState, Conversation, 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.operations.errors import OutcomeUnknown, Rejected, Retryable
+from onhook.operations.models import Operation
 from onhook.operations.ports import Mail, MailPort
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import Permission
+from onhook.tenancy.permissions import OPERATOR_COID, Permission
 
 MOST_LETTERS = 5000
 
@@ -46,7 +47,8 @@ def open_case(*, conversation: Conversation, actor: Actor, now: datetime) -> Cas
 
 
 def _topic(conversation: Conversation) -> str:
-    code = Code(conversation.node)
+    # A conversation that made a plan is back at the start of the menu.
+    code = Code.DELETE if conversation.plan_id else Code(conversation.node)
     return str(_("Question") if code is Code.ROOT else TREE[code].label)
 
 
@@ -96,7 +98,7 @@ def assign(*, case: Case, actor: Actor, to: User | None, now: datetime) -> None:
     """
     _agent(case, actor)
     if to is not None and not to.may(Permission.ANSWER_QUESTION, company_id=case.company_id):
-        raise UnableToHandle(f"{to.login} may not answer customers. Nothing was changed.")
+        raise UnableToHandle(_("%(login)s may not answer customers. Nothing was changed.") % {"login": to.login})
     with transaction.atomic():
         Case.objects.filter(pk=case.pk).update(assigned_to=to, changed_at=now)
         _record(case, actor, Tag.CASE_ASSIGNED, to=to.login if to else "")
@@ -126,6 +128,17 @@ def queue(*, actor: Actor) -> QuerySet[Case]:
 def own(*, company: Company, actor: Actor) -> QuerySet[Case]:
     """Return the cases that this person opened, newest first."""
     return Case.objects.filter(company=company, opened_by=actor.user).order_by("-changed_at")
+
+
+def operation_of(case: Case) -> Operation | None:
+    """Return what became of the case's plan, if somebody confirmed it."""
+    return Operation.objects.filter(plan=case.plan).first() if case.plan else None
+
+
+def people_who_may_answer(case: Case) -> list[User]:
+    """Return the people of support to whom the case may be given, by name."""
+    staff = User.objects.filter(company_id=OPERATOR_COID, suspended_at=None).order_by("full_name", "pk")
+    return [person for person in staff if person.may(Permission.ANSWER_QUESTION, company_id=case.company_id)]
 
 
 def deliver(*, message: CaseMessage, mail: MailPort, address: str) -> MailState:
@@ -174,7 +187,7 @@ def _agent(case: Case, actor: Actor) -> User:
     if actor.user is None or not actor.user.is_staff_member:
         raise UnableToHandle(_("Only support answers cases. Nothing was changed."))
     if not actor.may(Permission.ANSWER_QUESTION, company_id=case.company_id):
-        raise UnableToHandle(f"{actor.login} may not answer customers. Nothing was changed.")
+        raise UnableToHandle(_("%(login)s may not answer customers. Nothing was changed.") % {"login": actor.login})
     return actor.user
 
 

@@ -15,8 +15,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from onhook.assistant import acts, cases, lines
-from onhook.assistant.lines import Found
+from onhook.assistant import acts, cases
+from onhook.assistant.lines import MOST_SHOWN, Found
 from onhook.assistant.menu import TREE, Code
 from onhook.assistant.models import Conversation, Message, Speaker
 from onhook.assistant.understanding import MOST_LETTERS, Understanding
@@ -179,7 +179,8 @@ def _enter(  # noqa: PLR0911  # one line for each kind of node
     if conversation.device_id is not None:
         return _plan(conversation, actor=actor, now=now)
     if conversation.line_ids:
-        return _ask_which(conversation, Found(tuple(conversation.line_ids)))
+        device_ids = tuple(conversation.line_ids)
+        return _ask_which(conversation, Found(device_ids, is_more=len(device_ids) == MOST_SHOWN))
     return _node(code)
 
 
@@ -204,9 +205,20 @@ def _choices(codes: Iterable[Code]) -> list[dict[str, str]]:
 
 def _about(conversation: Conversation) -> str:
     """Say which line a person is taken to mean, so that a wrong reading is seen before the plan."""
-    if conversation.device is None:
-        return ""
-    return _("This is about %(line)s.") % {"line": _line(conversation.device)} + " "
+    if conversation.device is not None:
+        return _("This is about %(line)s.") % {"line": _line(conversation.device)} + " "
+    if len(conversation.line_ids) == 1:
+        (device,) = _own(conversation, conversation.line_ids) or (None,)
+        return _("You may mean %(line)s.") % {"line": _line(device)} + " " if device else ""
+    if conversation.line_ids:
+        return _("Several lines fit; you pick one before anything is planned.") + " "
+    return ""
+
+
+def _own(conversation: Conversation, device_ids: Sequence[int]) -> list[Device]:
+    """Return those of these lines that are the company's and live, in this order."""
+    rows = Device.objects.filter(company_id=conversation.company_id, deleted_at=None).in_bulk(device_ids)
+    return [rows[pk] for pk in device_ids if pk in rows]
 
 
 def _line(device: Device) -> str:
@@ -230,12 +242,12 @@ def _ask_back(conversation: Conversation, branches: Sequence[Code], found: Found
 
 
 def _ask_which(conversation: Conversation, found: Found) -> Answer:
-    rows = Device.objects.filter(company_id=conversation.company_id, pk__in=found.device_ids, deleted_at=None)
-    buttons = [{"code": f"{LINE}{row.pk}", "label": _line(row)} for row in rows.order_by("number")[: lines.MOST_SHOWN]]
+    rows = _own(conversation, found.device_ids)
+    buttons = [{"code": f"{LINE}{row.pk}", "label": _line(row)} for row in rows]
     if not buttons:
         return Answer(_("I find no active line of your company that fits. Write the whole number, or choose below."))
     text = _("Is it this line?") if len(buttons) == 1 else _("Which of these lines is it?")
-    more = " " + _("More lines fit; write more of the number to see them.") if found.is_more else ""
+    more = " " + _("More lines fit; where it is none of these, write more of the number.") if found.is_more else ""
     return Answer(text + more, buttons)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -20,8 +20,9 @@ from onhook.tenancy.models import Company
 
 MOST_SHOWN = 6
 _MOST_NAMES = 2000
+MOST_RUNS = 20
 _LEAST_DIGITS, _COMPLETE, _LONGEST = 3, 10, 15
-_RUN = re.compile(r"\+?\(?\d[\d\s().\-/\u2010-\u2015]*\d")
+RUN = re.compile(r"\+?\(?\d[\d\s().\-/\u2010-\u2015]*\d")
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGIT_WORDS = dict(zip(_NAMES, "0123456789", strict=True)) | {"oh": "0", "o": "0", "nought": "0"}
 _TIMES = {"double": 2, "triple": 3}
@@ -38,34 +39,58 @@ class Found:
     says_number: bool = False
     is_more: bool = False
 
+    def with_first(self, device_ids: Collection[int]) -> Found:
+        """Return the same rows, those of `device_ids` first. None comes in, and none is chosen."""
+        return replace(self, device_ids=tuple(sorted(self.device_ids, key=lambda pk: pk not in device_ids)))
+
 
 def find(*, text: str, company: Company) -> Found:
     """Return the live lines of `company` that `text` may mean; several are all returned, none is chosen."""
     runs = _runs(text)
-    live = Device.objects.filter(company=company, deleted_at=None)
     complete: set[int] = set()
     partial: set[int] = set()
-    strangers = 0
-    for run in runs:
-        rows = list(live.filter(number__in=_readings(run, company)).values_list("pk", flat=True))
-        if rows:
-            complete.update(rows)
-        elif len(numbers.digits(run)) < _COMPLETE:
-            ends = live.filter(number__endswith=numbers.digits(run)).values_list("pk", flat=True)
-            partial.update(ends[: MOST_SHOWN + 1])
-        else:
+    strangers = len(runs[MOST_RUNS:])
+    for run in runs[:MOST_RUNS]:
+        rows, is_complete = rows_of(run, company=company)
+        if is_complete and not rows:
             strangers += 1
-    named_workers = _by_name(text, live.exclude(worker="").values_list("pk", "worker")[:_MOST_NAMES])
+        (complete if is_complete else partial).update(rows)
+    named_workers = _by_name(text, _workers(company))
     every = sorted(complete) + sorted((partial | named_workers) - complete)
     is_named = len(complete) == 1 and strangers == 0 and named_workers <= complete and partial <= complete
     return Found(tuple(every[:MOST_SHOWN]), is_named, bool(runs), len(every) > MOST_SHOWN)
 
 
+def rows_of(run: str, *, company: Company) -> tuple[list[int], bool]:
+    """Return the live lines of `company` that have this number or end like it, and whether it is a complete one."""
+    live = Device.objects.filter(company=company, deleted_at=None)
+    rows = list(live.filter(number__in=_readings(run, company)).values_list("pk", flat=True))
+    if rows or len(numbers.digits(run)) >= _COMPLETE:
+        return rows, True
+    ends = live.filter(number__endswith=numbers.digits(run)).values_list("pk", flat=True)
+    return list(ends[: MOST_SHOWN + 1]), False
+
+
+def plain(text: str) -> str:
+    """Return `text` with its digits as plain ones, whatever they are written in, those in words too."""
+    normal = unicodedata.normalize("NFKC", text)
+    return _spoken("".join(_plain_digit(character) for character in normal))
+
+
+def distinctive_words(company: Company) -> dict[str, frozenset[int]]:
+    """Return the words of the names of the company's workers that are no words of the menu, with their rows."""
+    rows: dict[str, set[int]] = {}
+    for pk, worker in _workers(company):
+        for word in wording.words_of(worker):
+            if _is_distinctive(word):
+                rows.setdefault(word, set()).add(pk)
+    return {word: frozenset(found) for word, found in rows.items()}
+
+
 def _runs(text: str) -> list[str]:
-    """Return the stretches of digits that may be numbers, whatever digits and dashes they are written in."""
-    plain = "".join(_plain_digit(character) for character in unicodedata.normalize("NFKC", text))
+    """Return the stretches of digits that may be numbers."""
     runs: list[str] = []
-    for run in _RUN.findall(_spoken(plain)):
+    for run in RUN.findall(plain(text)):
         whole = len(numbers.digits(run)) <= _LONGEST
         runs += [run] if whole else [part for part in run.split() if numbers.digits(part)]
     return [run.strip() for run in runs if len(numbers.digits(run)) >= _LEAST_DIGITS]
@@ -105,24 +130,42 @@ def _readings(run: str, company: Company) -> set[str]:
     return found
 
 
+def _workers(company: Company) -> Iterable[tuple[int, str]]:
+    named = Device.objects.filter(company=company, deleted_at=None).exclude(worker="")
+    return named.values_list("pk", "worker")[:_MOST_NAMES]
+
+
 def _by_name(text: str, rows: Iterable[tuple[int, str]]) -> set[int]:
+    """Return the rows of workers whose name is said, as a whole or in part."""
     said = wording.words_of(text)
-    found: set[int] = set()
-    for pk, worker in rows:
-        name = wording.words_of(worker)
-        if name and (_says_part(said, name) or _says_alike(said, name)):
-            found.add(pk)
-    return found
+    names = [(pk, wording.words_of(worker)) for pk, worker in rows]
+    whole = {pk: name for pk, name in names if _says_exactly(said, name)}
+    explained = {word for name in whole.values() for word in name}
+    # Who is named in full is meant, and not everybody who shares a word of that name.
+    others = [(pk, [word for word in name if word not in explained]) for pk, name in names if pk not in whole]
+    return set(whole) | {pk for pk, rest in others if _says_part(said, rest) or _says_alike(said, rest)}
+
+
+def _says_exactly(said: list[str], name: list[str]) -> bool:
+    return bool(name) and all(word not in wording.COMMON for word in name) and name in _windows(said, len(name))
 
 
 def _says_part(said: list[str], name: list[str]) -> bool:
-    """Whether a distinctive word of the name is in the text; words of the menu are not distinctive."""
-    return any(len(word) > 2 and word in said and word not in wording.COMMON for word in name)  # noqa: PLR2004
+    """Whether a distinctive word of the name is in the text."""
+    return any(_is_distinctive(word) and word in said for word in name)
+
+
+def _is_distinctive(word: str) -> bool:
+    """Whether a word can tell a worker from others: those of the menu cannot."""
+    return len(word) > 2 and word not in wording.COMMON  # noqa: PLR2004
 
 
 def _says_alike(said: list[str], name: list[str]) -> bool:
     if len(name) < 2 or any(word in wording.COMMON for word in name):  # noqa: PLR2004
         return False
     whole = " ".join(name)
-    windows = (" ".join(said[start : start + len(name)]) for start in range(len(said) - len(name) + 1))
-    return any(fuzz.ratio(window, whole) >= _LIKE_A_NAME for window in windows)
+    return any(fuzz.ratio(" ".join(window), whole) >= _LIKE_A_NAME for window in _windows(said, len(name)))
+
+
+def _windows(said: list[str], width: int) -> list[list[str]]:
+    return [said[start : start + width] for start in range(len(said) - width + 1)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, get_args
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -116,7 +117,7 @@ TREE: dict[Code, Node] = {
 }
 
 # What free text may lead to. Acts are not among them: text never does anything by itself.
-BRANCHES: tuple[Code, ...] = (
+Branch = Literal[
     Code.ADMIN_ACTIONS,
     Code.DELETE,
     Code.LOST,
@@ -127,4 +128,5 @@ BRANCHES: tuple[Code, ...] = (
     Code.LINK,
     Code.STATUS,
     Code.PERSON,
-)
+]
+BRANCHES: tuple[Branch, ...] = get_args(Branch)

@@ -4,92 +4,155 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from onhook.assistant import cases
 from onhook.assistant.models import Case
+from onhook.billing import rules
 from onhook.billing.channels import Channel
 from onhook.devices import numbers
-from onhook.operations.models import Operation
 from onhook.operations.vocabulary import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """A reply. None fits every channel or outcome; `{name}` and `{number}` are filled in."""
+    """A reply. It fits every channel or outcome that it does not name; `{number}` is filled in."""
 
     code: str
-    label: str
-    text: str
-    channel: Channel | None = None
-    outcome: Outcome | None = None
+    label: str | Promise
+    text: str | Promise
+    channels: frozenset[Channel] = frozenset()
+    outcomes: frozenset[Outcome] = frozenset()
+    is_before_confirmation: bool = False
 
 
 TEMPLATES: tuple[Template, ...] = (
     Template(
         code="done_shop",
-        label="Done, billed by the shop",
-        channel=Channel.SHOP,
-        outcome=Outcome.VERIFIED,
-        text="The line {number} is deleted, and we checked it. Your bill at the 2Checkout portal does not "
-        "follow by itself: please open the link in our other mail and lower the count by the number of deleted lines.",
+        label=gettext_lazy("Done, billed by the shop"),
+        channels=frozenset({Channel.SHOP}),
+        outcomes=frozenset({Outcome.VERIFIED}),
+        text=gettext_lazy(
+            "The line {number} is deleted, and we checked it. Your bill at the 2Checkout portal does not follow by "
+            "itself: please open the link in our other mail and lower the count by the number of deleted lines."
+        ),
     ),
     Template(
         code="done_direct",
-        label="Done, billed directly",
-        channel=Channel.DIRECT,
-        outcome=Outcome.VERIFIED,
-        text="The line {number} is deleted, and we checked it. Your bill follows by itself; there is nothing "
-        "to do for you.",
+        label=gettext_lazy("Done, billed directly"),
+        channels=frozenset({Channel.DIRECT}),
+        outcomes=frozenset({Outcome.VERIFIED}),
+        text=gettext_lazy(
+            "The line {number} is deleted, and we checked it. Your bill follows by itself; there is nothing to do for "
+            "you."
+        ),
     ),
     Template(
         code="done_contract",
-        label="Done, under a contract",
-        channel=Channel.CONTRACT,
-        outcome=Outcome.VERIFIED,
-        text="The line {number} is deleted, and we checked it. What it means for the bill stands in your contract.",
+        label=gettext_lazy("Done, under a contract"),
+        channels=frozenset({Channel.CONTRACT}),
+        outcomes=frozenset({Outcome.VERIFIED}),
+        text=gettext_lazy(
+            "The line {number} is deleted, and we checked it. What it means for the bill stands in your contract."
+        ),
+    ),
+    Template(
+        code="partner",
+        label=gettext_lazy("Sold by a partner"),
+        channels=frozenset({Channel.EXCLUDED_PARTNER}),
+        text=gettext_lazy(
+            "The line {number} was sold to you by a partner of ours, who alone can delete it. Nothing was deleted; "
+            "please ask them."
+        ),
     ),
     Template(
         code="not_verified",
-        label="Deleted, the check does not fit yet",
-        outcome=Outcome.MISMATCH,
-        text="The line {number} was deleted, but our check does not show it as it should. We look "
-        "into it and write again.",
+        label=gettext_lazy("Deleted, the check does not fit yet"),
+        outcomes=frozenset({Outcome.MISMATCH, Outcome.TIMED_OUT}),
+        text=gettext_lazy(
+            "The line {number} was deleted, but our check does not show it as it should yet. We look into it and write "
+            "again."
+        ),
+    ),
+    Template(
+        code="not_done",
+        label=gettext_lazy("Not deleted, plan it again"),
+        outcomes=frozenset({Outcome.VOID, Outcome.REJECTED, Outcome.CANCELLED}),
+        text=gettext_lazy(
+            "The line {number} was not deleted: the request ended before. If the line shall still go, please plan it "
+            "again under Administration > Devices."
+        ),
     ),
     Template(
         code="not_confirmed",
-        label="Planned, nobody confirmed it",
-        text="The deletion of {number} is planned and nobody confirmed it yet. An Admin or a Super User of your "
-        "company "
-        "opens the plan under Operations and confirms it. Nothing is deleted before.",
+        label=gettext_lazy("Planned, nobody confirmed it"),
+        is_before_confirmation=True,
+        text=gettext_lazy(
+            "The deletion of {number} is planned and nobody confirmed it yet. An Admin or a Super User of your company "
+            "opens the plan under Operations and confirms it. Nothing is deleted before."
+        ),
+    ),
+    Template(
+        code="link",
+        label=gettext_lazy("Billing link, send it again"),
+        channels=frozenset({Channel.SHOP}),
+        text=gettext_lazy(
+            "You get the billing link again at any time: Contact us > My bill > Send my billing link again. It goes to "
+            "the mail address of your own sign-in. Nothing is deleted by it."
+        ),
     ),
     Template(
         code="new_phone",
-        label="New phone, same worker",
-        text="The line {number} stays as it is. Please write to us when the new phone is at hand; "
-        "then we move the app.",
+        label=gettext_lazy("New phone, same worker"),
+        text=gettext_lazy(
+            "The line {number} stays as it is. Please write to us when the new phone is at hand; then we move the app."
+        ),
     ),
-    Template(code="ask_more", label="Ask for more", text="Which line is it about, and what shall happen with it?"),
+    Template(
+        code="other_worker",
+        label=gettext_lazy("Somebody else takes the number"),
+        text=gettext_lazy(
+            "The line {number} stays as it is. Please write to us who has it from now on, and from when."
+        ),
+    ),
+    Template(
+        code="ask_more",
+        label=gettext_lazy("Ask for more"),
+        text=gettext_lazy("Which line is it about, and what shall happen with it?"),
+    ),
 )
 
 
-def fitting(case: Case) -> list[Template]:
-    """Return the templates, those for this case's channel and outcome first."""
-    channel, outcome = _facts(case)
+def fitting(case: Case) -> tuple[list[Template], list[Template]]:
+    """Return the templates that fit how this case stands, the most exact first, and those that contradict it."""
+    channel, outcome, is_planned = _facts(case)
 
-    def distance(template: Template) -> int:
-        fits = (template.channel in (None, channel)) + (template.outcome in (None, outcome))
-        return -fits - (template.outcome is not None and template.outcome == outcome)
+    def contradicts(template: Template) -> bool:
+        return (
+            bool(template.channels and channel and channel not in template.channels)
+            or bool(template.outcomes and outcome not in template.outcomes)
+            or (template.is_before_confirmation and not is_planned)
+        )
 
-    return sorted(TEMPLATES, key=distance)
+    def exactness(template: Template) -> int:
+        return -bool(template.outcomes) - bool(template.channels and channel) - template.is_before_confirmation
+
+    fit = [template for template in TEMPLATES if not contradicts(template)]
+    return sorted(fit, key=exactness), [template for template in TEMPLATES if contradicts(template)]
 
 
 def filled(template: Template, case: Case) -> str:
     """Return the template's text for this case."""
-    number = numbers.display(case.device.number) if case.device else "in question"
-    return f"Hello {case.opened_by.full_name},\n\n" + template.text.format(name=case.opened_by.full_name, number=number)
+    number = numbers.display(case.device.number) if case.device else _("in question")
+    greeting = _("Hello %(name)s,") % {"name": case.opened_by.full_name}
+    return f"{greeting}\n\n{str(template.text).format(number=number)}"
 
 
-def _facts(case: Case) -> tuple[str, str]:
-    if case.plan is None:
-        return "", ""
-    item = case.plan.items.first()
-    outcome = Operation.objects.filter(plan=case.plan).values_list("outcome", flat=True).first()
-    return (item.channel if item else ""), outcome or ""
+def _facts(case: Case) -> tuple[str, str, bool]:
+    """Return who bills, how the run ended (nothing while it has not), and whether a plan waits for its confirmation."""
+    operation = cases.operation_of(case)
+    item = case.plan.items.first() if case.plan else None
+    channel = item.channel if item else rules.in_force().channel_of(case.device.soc_code) if case.device else ""
+    return channel, (operation.outcome or "") if operation else "", case.plan is not None and operation is None

@@ -15,59 +15,78 @@ from onhook.assistant.menu import Code
 _ALIKE = 0.78
 _LEAST_CORRECTED = 5
 
-_THING = r"(?:phones?|lines?|numbers?|devices?|handsets?|mobiles?|cells?|sims?|licen[cs]es?|services?|it|one)"
-_DELETE = (
-    r"delete|remove|cancel|deactivate|disconnect|terminate|close|kill|drop|scrap|unsubscribe|retire|discontinue|ditch|nuke"
-    r"|erase|deprovision|decommission|deleting|removing|canceling|cancelling|cancellation|deletion|removal|termination"
+_THING = (
+    r"(?:phones?|lines?|numbers?|devices?|handsets?|mobiles?|cells?|sims?|licen[cs]es?|services?|contracts?|it|one)"
 )
+_DELETE_VERBS = (
+    r"delete|remove|cancel|deactivate|disconnect|terminate|close|kill|drop|scrap|unsubscribe|retire|discontinue|ditch|nuke"
+    r"|erase|wipe|cease|deprovision|decommission|del|rmv"
+)
+_DELETE_NOUNS = r"deleting|removing|canceling|cancelling|cancellation|deletion|removal|termination"
 _GONE = r"deleted|removed|cancell?ed|deactivated|disconnected|terminated|closed"
+_PLACES = r"(?:our|the|my|your|this) (?:list|account|plan|books|subscription|contract)"
+_WHO = r"(?:worker|employee|driver|colleague|hire|starter|user|person|apprentice|trainee|owner|holder)"
+_PHONE = r"(?:phone|handset|device|mobile|iphone|android|smartphone|tablet)"
 
-# Tried on the text after its words were corrected. The order says nothing; what wins over what is in `offline`.
+# Where a question begins: "is it deleted" asks, "it is deleted" tells.
+_ASKING = r"(?:^|\b(?:hi|hello|hey|please|pls|so|and|but|if|whether|status|now|yet) )"
+
+# Tried on the text after its words were corrected. The order says nothing; what wins over what is in `understanding`.
 PATTERNS: dict[Code, str] = {
-    Code.DELETE: rf"\b(?:{_DELETE})\b"
-    rf"|\b(?:want|need|needs|like|get|have|must|please|should|to)\b.* (?:be |it |him |her )?(?:{_GONE})\b"
-    rf"|\bget (?:\w+ )?rid of\b|\b(?:cut|take|turn|switch|shut)(?: \w+)? (?:\w+ )?(?:\w+ )?(?:off|down)\b"
-    rf"|\b(?:cut|take|turn|switch|shut) (?:off|down)\b|\bstop (?:the|this|that|his|her|my|our) (?:\w+ )?{_THING}\b"
-    r"|\b(?:no longer|dont|doesnt|do not|does not|not) (?:need|use|want|needed|used|required)\b|\bsurplus\b|\bobsolete\b"
+    Code.DELETE: rf"\b(?:{_DELETE_VERBS}|{_DELETE_NOUNS})\b"
+    rf"|\b(?:want|need|needs|like|get|have|must|please|should|to|be taken)\b.* (?:be |it |him |her )?(?:{_GONE}|gone|out of service)\b"
+    rf"|\bget (?:\w+ )?rid of\b|\b(?:cut|take|turn|switch|shut|get)(?: \w+)?(?: \w+)?(?: \w+)? (?:off|down)\b"
+    rf"|\b(?:cut|take|turn|switch|shut) (?:off|down)\b|\b(?:stop|end) (?:the|this|that|his|her|my|our) (?:\w+ )?{_THING}\b"
+    rf"|\b(?:off|from) {_PLACES}\b|\b(?:give|giving) up (?:\w+ )?(?:\w+ )?{_THING}\b|\b(?:need|want|have) to lose\b|\bcan go\b"
+    r"|\b(?:no longer|dont|doesnt|do not|does not|not) (?:need|use|want|require|needed|used|required)\b(?! to\b)|\bsurplus\b|\bobsolete\b"
+    r"|\bnot in use\b|\b(?:nobody|no one|noone) (?:uses?|needs?|has)\b(?=.*\b(?:phone|line|number|device|it)\b)|\bnot with us\b|\bunused\b"
     r"|\b(?:has |have |is |just )?(?:left|quit|resigned|fired|retired|laid off|leaving)\b(?! (?:it|my|the|his|her|in|on|at)\b"
     r"(?! (?:company|firm|team|business)))"
     r"|\bleft (?:the|our) (?:company|firm|team|business)\b|\b(?:doesnt|no longer) works? (?:here|for us)\b",
-    Code.LOST: r"\b(?:lost|lose|losing|loss|lsot|missing|misplaced|mislaid|vanished|disappeared|stolen|stole|steal|theft|thief|"
-    r"thieves|robbed|robbery|nicked|pinched|swiped|mugged|burgled|burglary|snatched|pickpocketed|pickpocket)\b"
-    r"|\b(?:cant|cannot|can not|couldnt|dont) find\b|\bbroken into\b|\bgone walkabout\b"
-    r"|\bleft (?:it|my|the|his|her)(?: \w+)? (?:in|on|at)\b|\bdropped (?:it|my|the|his|her)(?: \w+)? (?:in|into|off)\b",
-    Code.NEW_PHONE: r"\bnew (?:\w+ )?(?:phone|handset|device|mobile|iphone|android|smartphone|tablet)\b|\breplacement\b"
+    Code.LOST: r"\b(?:lost|(?<!to )lose|losing|loss|lsot|missing|misplaced|mislaid|vanished|disappeared|stolen|stole|steal|theft|thief|"
+    r"thieves|robbed|robbery|nicked|pinched|swiped|mugged|burgled|burglary|snatched|pickpocketed|pickpocket|pocketed|awol|overboard)\b"
+    r"|\b(?:cant|cannot|can not|couldnt|dont) find\b|\bbroken into\b|\bgone walkabout\b|\b(?:ran|run|runs) off with\b|\bits gone\b"
+    r"|\bleft (?:it|my|the|his|her)(?: \w+)? (?:in|on|at)\b|\b(?:dropped|fell)(?: it| my| the| his| her)?(?: \w+)? (?:in|into|off|at|from)\b"
+    r"|\btaken (?:out of|from)\b(?! (?:service|use|our|the account))|\bbottom of\b",
+    Code.NEW_PHONE: rf"\bnew (?:\w+ )?{_PHONE}\b|\breplacement\b"
     r"|\b(?:replace|replaced|replacing|upgrade|upgraded|upgrading|swap|swapped|swapping|change|changed|changing|switched"
     r"|switching) (?:\w+ )?(?:\w+ )?(?:phones?|handsets?|mobiles?|devices?)\b|\b(?:same|keep|keeps|keeping) (?:\w+ )?numbers?\b"
-    r"|\b(?:broken|broke|cracked|smashed|damaged|drowned|bricked|dead)\b|\breinstall\b|\breset the app\b|\bscreen\b",
-    Code.OTHER_WORKER: r"\b(?:give|hand|pass|assign|reassign|transfer|move|reuse|rename)\b.*\b(?:to|for)\b"
+    rf"|\b(?:another|different|newer|other) (?:\w+ )?{_PHONE}\b|\binstead of (?:\w+ )?old\b|\bold (?:\w+ )?{_PHONE}\b"
+    r"|\b(?:doesnt|does not|wont|will not|cant|not) (?:turn|switch|power|start|charge|boot)(?:ing)?\b"
+    r"|\b(?:broken|broke|cracked|smashed|damaged?|drowned|bricked|dead|died|battery)\b|\breinstall\b|\breset the app\b|\bscreen\b",
+    Code.OTHER_WORKER: r"\b(?:give|hand|pass|assign|reassign|reallocate|transfer|move|reuse|rename)\b.*\b(?:to|for)\b"
     r"(?! (?:a |an |the )?(?:person|human|agent|someone at|operator|representative|real))"
-    r"|\b(?:reassign|rename)\b|\b(?:another|different|new|other) (?:worker|employee|driver|colleague|hire|starter|user|person)\b"
-    r"|\btak(?:e|es|ing) over\b|\bchange the (?:\w+ )?name\b",
-    Code.CHARGED: r"\b(?:charged?|charges|charging|billed|paying|paid|invoiced?|invoices|overcharged|cost|costs|fees?|refund|money)\b"
-    r"|\b(?:bill|bills|billing)\b.*\b(?:wrong|high|higher|too|still|same|why|much|not)\b|\bwhy\b.*\b(?:bill|pay)\b"
+    rf"|\b(?:reassign|rename|reallocate)\b|\b(?:another|different|new|other) {_WHO}\b|\bgo(?:es)? to (?:our|a|the|another)\b"
+    rf"|\b(?:swap|change|changed|switch)\b(?: \w+){{0,2}} {_WHO}\b|\b{_WHO}\b(?: \w+){{0,4}} (?:changed|changes)\b"
+    r"|\b(?:someone|somebody) else\b|\btak(?:e|es|ing) over\b|\bchange the (?:\w+ )?name\b",
+    Code.CHARGED: r"\b(?:charged?|charges|charging|billed|paying|paid|invoiced|overcharged|cost|costs|fees?|refund|money|amount)\b"
+    r"|\b(?:bills?|billing|invoices?)\b.*\b(?:wrong|high|higher|too|still|same|why|much|not|instead|shows?|lists?)\b|\bwhy\b.*\b(?:bill|pay)\b"
     r"|\b(?:still|too)\b.*\b(?:bill|bills|billing|pay)\b|\bpay for\b",
-    Code.BILL: r"\b(?:bill|bills|billing|payment|payments)\b",
-    Code.LINK: r"\b(?:links?|url|lnik)\b|\b(?:update|upgrade|change|adjust|lower|reduce|decrease|downgrade) (?:\w+ ){0,3}"
+    Code.BILL: r"\b(?:bill|bills|billing|invoices?|payment|payments)\b",
+    Code.LINK: r"\b(?:links?|url|lnik)\b|\bchange how many\b|\b(?:update|upgrade|change|adjust|lower|reduce|decrease|downgrade) (?:\w+ ){0,3}"
     r"(?:subscriptions?|licen[cs]es?|count|quantity|seats|plan|billing)\b",
-    Code.STATUS: r"\b(?:status|progress|update on|any news|any update|how far|whats happening|what is happening|whats going on|eta)\b"
-    rf"|\b(?:was|were|is|are|has|have|did|hasnt|isnt|wasnt)\b(?: \w+)*? (?:{_GONE}|done|finished|completed?|processed|gone through|"
-    r"through)\b(?: yet| already)?|\bwhere is my (?:request|case|ticket)\b|\b(?:my|the|our) (?:request|ticket|case)\b"
-    r"|\bwhat happened (?:to|with)\b|\bdone yet\b|\bdid (?:it|you|that|the \w+) (?:work|go through|delete|remove|cancel)\b"
-    r"|\bhow long\b",
+    Code.STATUS: r"\b(?:status|progress|update on|any news|any updates?|how far|what(?:s| is)? happening|what(?:s| is)? going on|eta)\b"
+    rf"|{_ASKING}(?:was|were|is|are|has|have|did|hasnt|isnt|wasnt)\b(?: \w+){{0,7}}? (?:{_GONE}|done|finished|completed?|processed|"
+    r"gone through|through)\b(?: yet| already| now)?|\b(?:is|are|was|were)\b(?: \w+){0,5} off(?: yet| already| now)?$|\bwhere (?:is )?my (?:request|case|ticket|order)\b|\b(?:my|the|our) (?:request|ticket|case|order)\b"
+    r"|\bwhat happened (?:to|with)\b|\bdone yet\b|\bdid (?:it|you|that|(?:the|my|our) \w+) (?:work|go through|delete|remove|cancel)\b"
+    r"|\bhow long\b|\bwaiting for\b|\bstill waiting\b|\bwhen will\b|^updates?(?: please| pls)?$",
     Code.PERSON: r"\b(?:human|representative|operator|advis[eo]r|real person|live agent|customer (?:service|care)|call me|ring me|"
-    r"phone me|callback|call back|contact me|help ?desk)\b|\b(?:an?|real|live|actual) (?:agent|person|people|rep)\b"
-    r"|\b(?:talk|speak|chat|connect|transfer|put|get|reach|escalate)\b.*\b(?:person|agents?|someone|somebody|anyone|anybody|people|"
-    r"support|humans?|rep|staff|guys|boss|manager|supervisor)\b|\bescalate\b",
+    r"phone me|callback|call back|contact me|help ?desk|hotline|(?:chat ?)?bots?)\b|\b(?:an?|real|live|actual) (?:agent|person|people|rep)\b"
+    r"|\b(?:talk|speak|chat|connect|transfer|put|get|reach|escalate)\b.*\b(?:person|agents?|someone(?! else)|somebody(?! else)|anyone|anybody"
+    r"|people|support|humans?|rep|staff|guys|boss|manager|supervisor)\b|\bescalate\b|\b(?:want|need) (?:\w+ )?support\b"
+    r"|\b(?:someone|somebody|anyone|anybody) (?:\w+ )?(?:call|ring|phone|help)\b",
 }
 ANGER = (
     r"\b(?:ridiculous|useless|terrible|awful|worst|disgusting|disgrace|hate|angry|furious|fed up|joke|rubbish|crap|wtf|stupid|"
-    r"scam|shocking|unacceptable|complain|complaint|complaining|lawyer|idiots?|appalling|pathetic|damn|sick of)\b"
+    r"scam|shocking|unacceptable|complain|complaint|complaining|lawyer|idiots?|appalling|pathetic|damn|sick of|fuming|hopeless|"
+    r"(?:waste|wasting) (?:of )?(?:my )?time|no use|incompetent|joking|outrageous)\b"
+)
+# A deletion that is asked for now, beside one that somebody asks about.
+ASKS_TO_DELETE = (
+    rf"(?<!asked you to )(?<!asked to )(?<!told you to )(?<!did you )(?<!ordered you to )\b(?:{_DELETE_VERBS})\b"
 )
 # Somebody says what shall not be done.
-NOT_DELETE = (
-    rf"\b(?:dont|do not|never|not to|didnt|did not|wont|without|must not|not)\b (?:\w+ ){{0,3}}(?:{_DELETE}|{_GONE})\b"
-)
+NOT_DELETE = rf"\b(?:dont|do not|never|not to|didnt|did not|wont|without|must not|not)\b (?:\w+ ){{0,3}}(?:{_DELETE_VERBS}|{_DELETE_NOUNS}|{_GONE})\b"
 
 
 def _plain(text: str) -> str:
@@ -222,11 +241,13 @@ _EVERYDAY = [
     "plate",
 ]  # a list of words reads best as text
 # Every word that a phrase knows: typing errors are corrected towards them, and no worker is recognised by one alone.
-COMMON = frozenset(_EVERYDAY) | {
-    word
-    for pattern in [*PATTERNS.values(), ANGER]
-    for word in re.findall(r"[a-z]{3,}", re.sub(r"\\[a-zA-Z]", " ", pattern))
-}
+_PHRASES = re.sub(r"\\[a-zA-Z]", " ", " ".join([*PATTERNS.values(), ANGER]))
+COMMON = (
+    frozenset(_EVERYDAY)
+    | frozenset(re.findall(r"[a-z]{3,}", _PHRASES))
+    # Of `invoices?` the word without its last letter too.
+    | frozenset(re.findall(r"[a-z]{3,}(?=[a-z]\?)", _PHRASES))
+)
 _LONG = sorted(word for word in COMMON if len(word) >= _LEAST_CORRECTED)
 
 
@@ -238,5 +259,7 @@ def corrected(text: str) -> str:
 def _mended(word: str) -> str:
     if len(word) < _LEAST_CORRECTED or word in COMMON or not word.isalpha():
         return word
-    best = process.extractOne(word, _LONG, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
+    # A slip is seldom in the first letter; without that, good words such as "closing" would become others.
+    alike = [known for known in _LONG if known[0] == word[0]]
+    best = process.extractOne(word, alike, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
     return best[0] if best else word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -15,6 +16,11 @@ from django.conf import settings
 from onhook.config import processes, wiring
 from onhook.config.processes import Child
 from onhook.exchange.demo import vendors
+
+
+def are_installed() -> bool:
+    """Whether this installation has emulators: a project's folder does, a built package does not."""
+    return importlib.util.find_spec("emulators") is not None
 
 
 @dataclass

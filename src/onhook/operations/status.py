@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count
 
+from onhook.operations import engine
 from onhook.operations.models import Notice, Operation, OperationItem, Question, Step
 from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
@@ -50,7 +51,7 @@ def status(*, operation_id: UUID, actor: Actor, most_items: int = 20) -> Status:
         raise NoSuchOperation(f"There is no operation {operation_id} that you may see.")
     items = OperationItem.objects.filter(operation=operation)
     steps = list(Step.objects.filter(operation=operation))
-    questions = list(Question.objects.filter(operation=operation).select_related("answered_by"))
+    questions = list(Question.objects.filter(operation=operation).select_related("answered_by", "assigned_to"))
     if not actor.sees_platform:
         _hide_from_customers(steps, questions)
     return Status(
@@ -97,6 +98,11 @@ FROM operations_operation AS operation WHERE id = %s AND company_id = %s
 """
 
 
+def somebody_works() -> bool:
+    """Whether a worker lives now."""
+    return engine.living_workers() > 0
+
+
 # What these steps saw stands in the operator's own systems: accounts, addresses of records, other copies of links.
 _STAFF_EVIDENCE = frozenset({StepName.FIND_ACCOUNT.value, StepName.FIND_SUBSCRIPTION.value})
 
@@ -107,4 +113,5 @@ def _hide_from_customers(steps: list[Step], questions: list[Question]) -> None:
         if step.name in _STAFF_EVIDENCE:
             step.evidence = {}
     for question in questions:
-        question.evidence, question.choices, question.answer_reason = {}, [], ""
+        question.evidence, question.choices = {}, []
+        question.answer_reason = question.assigned_note = ""

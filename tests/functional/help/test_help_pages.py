@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django_htmx.http import HTMX_STOP_POLLING
 
 from onhook.knowledge import library
 from onhook.operations.vocabulary import StepName
@@ -97,8 +99,16 @@ def test_a_suspended_agent_is_nobody(shelf: None) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("words", "slug"), [("lowering the count", "reading-your-bill"), ("stolen", "lost-phone")])
-def test_search_finds_by_word_stems(words: str, slug: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "slug"),
+    [
+        ("lowering the count", "reading-your-bill"),
+        ("stolen", "lost-phone"),
+        ("deactivate a phone number", "delete-a-phone-number"),
+        ("my van was burgled and the phones were stolen", "lost-phone"),
+    ],
+)
+def test_search_finds_by_word_stems_and_by_some_words_where_not_by_all(words: str, slug: str) -> None:
     body = Client().get("/help/", {"q": words}).content.decode()
 
     assert f"/help/{slug}/" in body
@@ -118,9 +128,59 @@ def test_an_agent_sees_the_live_steps_of_the_operation_and_a_customer_does_not(w
     theirs = signed_in(world.agent).get(address).content.decode()
     customers = signed_in(world.admin).get(address).content.decode()
 
-    assert "Beside the steps stands how far" in theirs
+    assert "Beside each step stands how far" in theirs
     # A direct line needs neither account nor subscription, and nothing had to be decided.
-    assert theirs.count("Not begun") == 3
-    assert theirs.count('data-tone="ok"') == len(StepName) - 3 + 1
-    assert "Beside the steps" not in customers
+    assert theirs.count("Not needed") == 3
+    assert theirs.split("<main")[1].count('data-tone="ok"') == len(StepName) - 3 + 1
+    assert "Beside each step" not in customers
     assert "data-tone" not in customers.split("<main")[1]
+
+
+def test_an_open_article_is_told_how_far_the_steps_are_until_the_operation_is_closed(world: World) -> None:
+    operation = world.start(world.line())
+    agent = signed_in(world.agent)
+    address = f"/help/delete-a-phone-number/steps/?operation={operation.pk}"
+
+    before = agent.get(address)
+    world.work()
+    after = agent.get(address)
+
+    assert before.status_code == 200
+    assert before.content.decode().count("Not begun") == len(StepName)
+    assert "hx-trigger" in before.content.decode()
+    assert after.status_code == HTMX_STOP_POLLING
+    assert "hx-trigger" not in after.content.decode()
+    assert after.content.decode().count("Not needed") == 3
+
+
+def test_only_agents_are_told_how_far_the_steps_are_and_only_of_what_is_there(world: World) -> None:
+    operation = world.start(world.line())
+    nowhere = "00000000-0000-0000-0000-000000000000"
+
+    for user, slug, asked in (
+        (world.admin, "delete-a-phone-number", operation.pk),
+        (world.agent, "delete-a-phone-number", nowhere),
+        (world.agent, "no-such-article", operation.pk),
+    ):
+        assert signed_in(user).get(f"/help/{slug}/steps/?operation={asked}").status_code == 404
+    assert signed_in(None).get(f"/help/delete-a-phone-number/steps/?operation={operation.pk}").status_code == 302
+
+
+def test_the_operations_page_leads_an_agent_to_the_article_with_that_operation(world: World) -> None:
+    operation = world.start(world.line())
+
+    page = signed_in(world.agent).get(f"/csu/companies/4711/operations/{operation.pk}/").content.decode()
+
+    assert f"/help/delete-a-phone-number/?operation={operation.pk}" in page
+
+
+@pytest.mark.django_db
+def test_everybody_reads_in_the_frame_that_they_know() -> None:
+    customer, agent = factories.user(factories.company()), factories.agent()
+
+    faces = [
+        re.findall(r'data-face="(\w+)"', signed_in(user).get("/help/roles/").content.decode())
+        for user in (None, customer, agent)
+    ]
+
+    assert faces == [[], ["portal"], ["console"]]

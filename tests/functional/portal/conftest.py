@@ -18,7 +18,6 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import caches
-from django.test import override_settings
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
@@ -126,7 +125,7 @@ def portal(world: World, server: str, browser: Browser, browser_context_args: di
     """Give the portal; at the end no page may have written to the console."""
     caches["counts"].clear()
     made = Portal(world, server, browser, browser_context_args)
-    with override_settings(MAIL_URL=f"smtp://{world.mailbox.addresses['smtp']}"):
+    with world.receiving_mail():
         yield made
         for context in made.contexts:
             context.close()

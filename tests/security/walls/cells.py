@@ -42,6 +42,8 @@ WEB: Cells = {
 NOTHING_THERE = {"mfa_deactivate_totp", "mfa_view_recovery_codes"}
 # A case is read by the person who opened it, and nobody here did.
 NOTHING_THERE |= {"portal:case"}
+# An article has no steps where nobody says of which operation.
+NOTHING_THERE |= {"help:steps"}
 
 PORTAL: Cells = {
     "portal:companies": {"GET": STAFF},
@@ -91,16 +93,19 @@ CONSOLE: Cells = {
     "console:operation": {"GET": STAFF},
     "console:operation-live": {"GET": STAFF},
     "console:operation-cancel": {"POST": STAFF_DELETERS},
+    "console:operation-check": {"POST": STAFF_DELETERS},
     "console:cases": {"GET": STAFF},
     "console:case": {"GET": STAFF},
     "console:case-act": {"POST": STAFF_DELETERS},
     "console:question-answer": {"POST": STAFF_DELETERS},
+    "console:question-assign": {"POST": STAFF_DELETERS},
 }
 
 # What of an article somebody gets is another matter: see tests/functional/help.
 HELP: Cells = {
     "help:index": {"GET": EVERYBODY},
     "help:article": {"GET": EVERYBODY},
+    "help:steps": {"GET": STAFF},
     "help:feed": {"GET": EVERYBODY},
     "help:articles": {"GET": EVERYBODY},
 }

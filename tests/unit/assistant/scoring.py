@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from onhook.assistant.understanding import Offline, Understanding, Understood
 from onhook.devices.models import Device
 from onhook.tenancy.models import Company
 from tests import factories
-from tests.unit.assistant.utterances import Utterance, all_utterances
+from tests.unit.assistant.utterances import Utterance
 
 WORKERS = {42: "Grace Marsh", 43: "Omar Field", 44: "Grace Stone", 45: "Lena Brook", 46: "Jonas Reed"}
 
@@ -25,6 +26,11 @@ class Score:
     wrong: list[str] = field(default_factory=list)
     wrong_line: list[str] = field(default_factory=list)
 
+    @property
+    def elsewhere(self) -> int:
+        """How many were taken for another branch."""
+        return self.total - self.right_branch - self.asked_back
+
 
 def world(*, coid: int = 4711) -> Company:
     """Make a company with five lines, and another one with a line of its own."""
@@ -35,11 +41,11 @@ def world(*, coid: int = 4711) -> Company:
     return company
 
 
-def score(company: Company, understanding: Understanding | None = None) -> Score:
-    """Return how the understanding does on every utterance."""
+def score(company: Company, texts: Sequence[Utterance], understanding: Understanding | None = None) -> Score:
+    """Return how the understanding does on these utterances."""
     lines = {row.number[-2:]: row.pk for row in Device.objects.filter(company__in=[company.pk, company.pk + 1])}
     result, reader = Score(), understanding or Offline()
-    for utterance in all_utterances():
+    for utterance in texts:
         understood = reader.understand(text=utterance.text, company=company)
         result.total += 1
         _hold_branch(result, utterance, understood)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from onhook.knowledge import articles, library, rendering
+from onhook.knowledge import articles, library, markers, rendering
 from onhook.knowledge.articles import Reader
 from onhook.knowledge.markers import Refused
 from onhook.operations.vocabulary import QuestionKind, StepName
@@ -152,19 +152,78 @@ def test_agents_find_every_question_and_what_to_do() -> None:
     assert sorted(rows) == sorted(kind.value for kind in QuestionKind)
 
 
-@pytest.mark.parametrize(
-    "fact",
-    [
-        "at least one phone number with active services",
-        "2Checkout portal",
-        "Admin or a Super User",
-        "Admin Actions > Delete the Device",
-        "Administration > Devices",
-    ],
+CUSTOMERS_FACTS = (
+    "deactivating a phone number",
+    "the package on it can be taken off",
+    "at least one phone number with active services",
+    "You bought it in the 2Checkout portal",
+    "adjust the billing in the 2Checkout portal yourself, with the link to update your subscription",
+    "You should have it in a mail already",
+    "As an Admin or Super User",
+    "Contact us and choose Admin Actions > Delete the Device in the AI menu",
+    "the number is cancelled",
+    "Sign in to the StreetSmart web portal and open Administration > Devices",
+    "The number is not in the list any more",
 )
-def test_customers_read_the_facts_of_the_article(fact: str) -> None:
+AGENTS_FACTS = (
+    "credentials of all the systems here are in Passwordstate",
+    "Sign in to CSU, and search for the device or the phone number",
+    "where the subscription of this number was bought",
+    "Ecom2Checkout1515 or similar",
+    "link to update the billing, once the number is removed from the StreetSmart web portal",
+    "CKSWDirectAdv1515 or similar",
+    "company by its name in the Xora Salesforce",
+    "switch to Salesforce Classic",
+    "copy its Account Number",
+    "upgrade link may be kept in Salesforce too. Compare it with the one of the 2Checkout panel before it goes",
+    "Search for that account number in the 2Checkout Admin Panel, and copy the upgrade link",
+    "lower the number of licences in the 2Checkout portal by as many as numbers were removed: by 1 for 1 number",
+    "web portal's staff side (COID 1) under the name alwin",
+    "search for the customer's company, click on it and choose View Devices",
+    "click on the device and choose Delete Device",
+    "search in CSU for the deleted number. Its Deleted Datetime has to match the time when you removed the number",
+    "must not be blank",
+    "Tell the customer that the request is complete",
+    "With a 2Checkout SOC code the mail carries the link",
+)
+
+
+@pytest.mark.parametrize("fact", CUSTOMERS_FACTS)
+def test_everybody_reads_the_facts_of_the_article(fact: str) -> None:
     article = library.load(HELP).find("delete-a-phone-number", Reader.ANYONE)
 
     assert article is not None
     assert fact in rendering.plain_text(article)
     assert not article.is_open_for_comments
+
+
+@pytest.mark.parametrize("fact", AGENTS_FACTS)
+def test_agents_alone_read_the_facts_of_their_part(fact: str) -> None:
+    shelf = library.load(HELP)
+    agents, everybodys = (shelf.find("delete-a-phone-number", reader) for reader in (Reader.AGENT, Reader.ANYONE))
+
+    assert agents is not None
+    assert everybodys is not None
+    assert fact in rendering.plain_text(agents)
+    assert fact not in rendering.plain_text(everybodys)
+
+
+PARTED = [file for file in sorted(HELP.glob("*.md")) if "agents_part: yes" in file.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("file", PARTED, ids=lambda file: file.stem)
+def test_an_article_of_the_project_whose_markers_are_spoilt_is_refused(file: Path) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    places = [at for at, line in enumerate(lines) if line in (markers.OPEN, markers.CLOSE)]
+    swapped = {markers.OPEN: markers.CLOSE, markers.CLOSE: markers.OPEN}
+    spoilt = [[swapped.get(line, line) for line in lines]]
+    for at in places:
+        marker = lines[at]
+        cut_short = [marker[:keep] for keep in range(len(marker))]
+        longer = [marker + extra for extra in (" ", ".", ":", "s")]
+        instead = [[], [marker, marker], [f"  {marker}"], *([text] for text in cut_short + longer)]
+        spoilt += [lines[:at] + new + lines[at + 1 :] for new in instead]
+
+    for text in spoilt:
+        with pytest.raises(Refused):
+            articles.read("\n".join(text), slug=file.stem)

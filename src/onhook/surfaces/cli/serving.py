@@ -15,8 +15,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
-from onhook.config import database, postgres, presence, processes, wiring
-from onhook.config.surroundings import Surroundings
+from onhook.config import database, postgres, presence, processes, surroundings, wiring
 from onhook.operations.worker import Worker
 from onhook.surfaces.cli import demo_people, identity, output, pages
 from onhook.surfaces.cli.app import app
@@ -121,9 +120,11 @@ def _start_all(supervisor: processes.Supervisor, tell_others: TellOthers, *, por
 
 def _start_surroundings(supervisor: processes.Supervisor, tell_others: TellOthers) -> list[list[str]]:
     """Start a mailbox and emulated vendors where no mail server is named: a trial has nothing around it."""
-    if settings.MAIL_URL or settings.ENVIRONMENT != "development":
+    if settings.MAIL_URL:
         return []
-    around = Surroundings(postgres.state_folder(database.instance()) / "surroundings")
+    if settings.ENVIRONMENT != "development" or not surroundings.are_installed():
+        return [["Mail, vault, shop, Salesforce", "not set up", "see docs/reference/settings.md"]]
+    around = surroundings.Surroundings(postgres.state_folder(database.instance()) / "surroundings")
     around.start(supervisor.start)
     tell_others(around.environment)
     emulated = [[_VENDORS[name], address, "emulated"] for name, address in around.addresses.items() if name in _VENDORS]

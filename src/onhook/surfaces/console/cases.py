@@ -14,7 +14,6 @@ from onhook import clock
 from onhook.assistant import cases, reply_templates
 from onhook.assistant.models import Case, CaseMessage, CaseState, MailState
 from onhook.config import wiring
-from onhook.operations.models import Operation
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb, Tab
@@ -63,18 +62,19 @@ def queue(request: WebRequest) -> HttpResponse:
 def case(request: WebRequest, coid: int, case_id: UUID) -> HttpResponse:  # noqa: ARG001  # the wall read it
     """Show a case; `?template=` fills the reply, which is read before it is sent."""
     found = _case_of(request, case_id)
-    templates = reply_templates.fitting(found)
-    chosen = next((one for one in templates if one.code == request.GET.get("template")), None)
+    fitting, others = reply_templates.fitting(found)
+    chosen = next((one for one in fitting + others if one.code == request.GET.get("template")), None)
     context = {
         "crumbs": [Crumb(word="Cases", url=reverse("console:cases")), Crumb(word=found.topic)],
         "case": found,
         "look": look_of(found),
         "said": found.conversation.messages.all(),
         "replies": [(row, MAILS.get(row.mail_state)) for row in found.messages.all()],
-        "templates": templates,
+        "templates": [("Fit this case", fitting), ("Others", others)],
         "chosen": chosen,
         "draft": reply_templates.filled(chosen, found) if chosen else "",
-        "operation": Operation.objects.filter(plan=found.plan).first() if found.plan else None,
+        "operation": cases.operation_of(found),
+        "people": cases.people_who_may_answer(found),
         "may_answer": request.actor.may(Permission.ANSWER_QUESTION, company_id=found.company_id),
     }
     return render(request, "console/case.html", context)
@@ -88,7 +88,7 @@ def _case_of(request: WebRequest, case_id: UUID) -> Case:
 
 
 def act(request: WebRequest, coid: int, case_id: UUID) -> HttpResponseBase:  # noqa: ARG001
-    """Reply, reply and close, take, give back, close, or mail a reply again: the button says which."""
+    """Reply, reply and close, take, give to somebody, close, or mail a reply again: the button says which."""
     found = _case_of(request, case_id)
     try:
         _do(request, found, request.POST.get("do", ""))
@@ -103,8 +103,12 @@ def _do(request: WebRequest, found: Case, what: str) -> None:
         text = request.POST.get("text", "")
         closes = what == "reply-close"
         _mail(request, cases.reply(case=found, actor=request.actor, text=text, now=now, closes=closes))
-    elif what in ("take", "give-back"):
-        cases.assign(case=found, actor=request.actor, to=request.user if what == "take" else None, now=now)
+    elif what == "take":
+        cases.assign(case=found, actor=request.actor, to=request.user, now=now)
+    elif what == "give":
+        chosen = request.POST.get("to", "")
+        to = next((person for person in cases.people_who_may_answer(found) if str(person.pk) == chosen), None)
+        cases.assign(case=found, actor=request.actor, to=to, now=now)
     elif what == "close":
         cases.close(case=found, actor=request.actor, now=now)
     elif what.startswith("mail:"):

@@ -29,6 +29,8 @@ _UNDER = {
     "audit": "audit",
     "company-audit": "audit",
     "rules": "rules",
+    "help:index": "articles",
+    "help:article": "articles",
 }
 
 
@@ -61,7 +63,7 @@ def navigation(request: Any) -> Sequence[Group]:
         places.append(
             Place(word="Audit search", url=reverse("console:audit"), icon="scroll-text", is_here=here == "audit")
         )
-    places.append(Place(word="Articles", url=reverse("help:index"), icon="book-open"))
+    places.append(Place(word="Articles", url=reverse("help:index"), icon="book-open", is_here=here == "articles"))
     portal = Place(word="Companies", url=reverse("portal:companies"), icon="building-2")
     return [Group(places=places), Group(heading="Customer portal", places=[portal])]
 

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django_htmx.http import HTMX_STOP_POLLING
 
 from onhook import clock
-from onhook.operations import cancelling
+from onhook.operations import cancelling, hurrying
 from onhook.operations import status as statuses
 from onhook.operations.models import Operation
 from onhook.operations.status import Status
 from onhook.operations.vocabulary import Action, Outcome
 from onhook.surfaces.console import navigation, progress, questions, summaries
+from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -86,6 +87,7 @@ def _context(request: WebRequest, seen: Status) -> dict[str, object]:
         "went_well": row.outcome in (Outcome.VERIFIED, Outcome.DONE),
         "may_cancel": row.is_cancellable and may[Permission.CANCEL_OPERATION],
         "may_answer": may[Permission.ANSWER_QUESTION],
+        "colleagues": questions.colleagues(may_answer=may[Permission.ANSWER_QUESTION] and bool(seen.open_questions)),
         "may_plan_again": is_deletion and row.outcome in _NOTHING_DONE and may[Permission.PLAN_DELETION],
     }
 
@@ -112,12 +114,25 @@ def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBa
     return redirect("console:operation", request.company.pk, operation_id)
 
 
+def check(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """Have a step that comes again tried at once."""
+    try:
+        hurrying.check_now(company=request.company, operation_id=operation_id, actor=request.actor)
+    except hurrying.UnableToHurry as refusal:
+        if not Operation.objects.filter(company=request.company, pk=operation_id).exists():
+            raise Http404 from None
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "It is tried now.")
+    return redirect("console:operation", request.company.pk, operation_id)
+
+
 def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
     """List the company's operations, newest first, page by page by key."""
     rows = Operation.objects.filter(company=request.company).select_related(
         "confirmed_by__company", "plan__requester", "notice"
     )
-    before = _moment(request.GET.get("before", ""))
+    before = addresses.moment(request.GET.get("before", ""))
     if before is not None:
         rows = rows.filter(confirmed_at__lt=before)
     listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
@@ -127,19 +142,6 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
         "tabs": navigation.tabs(request, "operations"),
         "operations": shown,
         "first_url": address if before else "",
-        "next_url": f"{address}?before={stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+        "next_url": f"{address}?before={addresses.stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
     }
     return render(request, "console/operations.html", context)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
-
-
-def stamp(at: datetime) -> str:
-    """Return a time as it stands in an address."""
-    return at.isoformat().replace("+00:00", "Z")

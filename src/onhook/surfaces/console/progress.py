@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from onhook.billing.channels import Channel
+from onhook.operations import status as statuses
 from onhook.operations.models import Operation, Step
 from onhook.operations.status import Status
 from onhook.operations.vocabulary import STEP_LABELS, Action, ItemState, Outcome, State, StepName, StepState
@@ -31,6 +32,7 @@ class Row:
     tone: Tone | str = ""
     icon: str = _TO_COME_ICON
     is_now: bool = False
+    comes_again: bool = False
     times: str = ""
     tries: int = 0
     said: str = ""
@@ -76,6 +78,7 @@ def _row(step: Step, seen: Status) -> Row:
         state=state,
         tone=look.tone,
         icon="refresh-cw" if is_retrying else look.icon,
+        comes_again=is_retrying,
         is_now=not seen.operation.is_closed and step.state in (StepState.RUNNING, StepState.WAITING),
         times=_times(step),
         tries=step.tries + 1 if step.tries else 0,
@@ -163,10 +166,14 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def is_quiet(seen: Status, *, now: datetime) -> bool:
-    """Whether a running operation shows no sign of life: no step under way or coming again, and none lately."""
+    """Whether a running operation shows no sign of life: none lately, no step comes again, nobody works on one."""
     if seen.operation.state != State.RUNNING or any(step.state == StepState.WAITING for step in seen.steps):
         return False
-    return now - last_sign(seen) > QUIET
+    if now - last_sign(seen) <= QUIET:
+        return False
+    # A step that calls outside may take its time. Whoever died in it is replaced at once, as long as anybody works.
+    is_under_way = any(step.state == StepState.RUNNING for step in seen.steps)
+    return not (is_under_way and statuses.somebody_works())
 
 
 def last_sign(seen: Status) -> datetime:
@@ -218,7 +225,7 @@ def version(seen: Status, *, is_quiet: bool) -> str:
         is_quiet,
         sorted(seen.lines_by_state.items()),
         [(step.name, step.state, step.tries, step.problem, step.finished_at) for step in seen.steps],
-        [(question.pk, question.is_open) for question in seen.questions],
+        [(asked.pk, asked.is_open, asked.assigned_to_id, asked.assigned_note) for asked in seen.questions],
         seen.notice and (seen.notice.state, seen.notice.sendings),
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]

@@ -11,4 +11,5 @@ urlpatterns = [
     path("feed.xml", views.feed, name="feed"),
     path("articles.json", views.as_json, name="articles"),
     path("<slug:slug>/", views.article, name="article"),
+    path("<slug:slug>/steps/", views.steps, name="steps"),
 ]

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from onhook import clock
 from onhook.assistant import cases, dialogue, understanding
 from onhook.assistant.dialogue import Answer
-from onhook.assistant.models import Message
+from onhook.assistant.menu import Code
+from onhook.assistant.models import Case, Message, Speaker
 from onhook.config import wiring
+from onhook.knowledge import library
+from onhook.knowledge.articles import Reader
 from onhook.surfaces.web import letters
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.actor import Actor, Surface
 from onhook.ui.navigation import Crumb
+from onhook.ui.states import Look
 
 _MOST_CASES = 20
 
@@ -51,18 +59,41 @@ def contact(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         return redirect("portal:devices", request.company.pk)
     if request.method == "POST":
         return _go_on(request)
-    conversation = dialogue.open_of(company=request.company, actor=_actor(request))
-    rows: Sequence[Message] = list(conversation.messages.all()) if conversation else []
+    rows = _rows(request)
     first = dialogue.greeting()
     context = {
-        "crumbs": [Crumb(word="Contact us")],
-        "said": [_shown(request, row.text, row.links, is_from_person=row.speaker == "person") for row in rows]
+        "crumbs": [Crumb(word=_("Contact us"))],
+        "said": [_shown(request, row.text, row.links, is_from_person=row.speaker == Speaker.PERSON) for row in rows]
         or [_shown(request, first.text, first.links, is_from_person=False)],
-        "choices": rows[-1].choices if rows else first.choices,
-        "cases": cases.own(company=request.company, actor=_actor(request))[:_MOST_CASES],
-        "has_begun": bool(rows),
+        "cases": [
+            (row, look_of(row)) for row in cases.own(company=request.company, actor=_actor(request))[:_MOST_CASES]
+        ],
+        "articles": library.load(Path(settings.HELP_FOLDER)).shelf(Reader.ANYONE),
+        **_offer(rows[-1].choices if rows else first.choices, shown=len(rows) or 1, has_begun=bool(rows)),
     }
     return render(request, "portal/contact.html", context)
+
+
+def _offer(choices: Sequence[dict[str, str]], *, shown: int, has_begun: bool) -> dict[str, object]:
+    """Return the buttons. "Start over" and "Talk to a person" are always there, and no button is there twice."""
+    return {
+        "choices": [choice for choice in choices if choice["code"] != Code.ROOT],
+        "offers_person": any(choice["code"] == Code.PERSON for choice in choices),
+        "has_begun": has_begun,
+        "shown": shown,
+    }
+
+
+def look_of(case: Case) -> Look:
+    """Return how a case stands, in the customer's words."""
+    if not case.is_open:
+        return Look(_("Closed"), "idle", "circle-check")
+    return Look(_("With support"), "info", "headset") if case.waits_for_us else Look(_("Answered"), "ok", "reply")
+
+
+def _rows(request: WebRequest) -> Sequence[Message]:
+    conversation = dialogue.open_of(company=request.company, actor=_actor(request))
+    return list(conversation.messages.all()) if conversation else []
 
 
 def _go_on(request: WebRequest) -> HttpResponseBase:
@@ -70,13 +101,32 @@ def _go_on(request: WebRequest) -> HttpResponseBase:
         answer = _answer(request)
     except dialogue.UnableToGoOn as refusal:
         messages.warning(request, str(refusal))
-        return redirect(_here(request))
+        return _to(request, _here(request))
     if answer.sent_plan is not None:
         _mail(request, answer)
     if answer.is_handed_over:
-        messages.success(request, "Handed over. A person of support reads all of it, and answers here and by mail.")
-        return redirect("portal:case", request.company.pk, answer.links[0]["id"])
-    return redirect(_here(request) + "#last")
+        messages.success(request, _("Handed over. A person of support reads all of it, and answers here and by mail."))
+        return _to(request, reverse("portal:case", args=[request.company.pk, answer.links[0]["id"]]))
+    return _more(request) if request.htmx else redirect(_here(request) + "#last")
+
+
+def _to(request: WebRequest, address: str) -> HttpResponseBase:
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+def _more(request: WebRequest) -> HttpResponse:
+    """Give only what was said since the page was drawn, and the buttons that are offered now."""
+    rows = _rows(request)
+    seen = request.POST.get("seen", "")
+    new = rows[int(seen) :] if seen.isdecimal() else rows
+    context = {
+        "said": [_shown(request, row.text, row.links, is_from_person=row.speaker == Speaker.PERSON) for row in new],
+        **_offer(rows[-1].choices if rows else [], shown=len(rows), has_begun=True),
+        # Who wrote goes on writing; who pressed a button is taken to the next ones.
+        "was_written": "text" in request.POST,
+        "focuses_choices": "text" not in request.POST,
+    }
+    return render(request, "portal/parts/chat_goes_on.html", context)
 
 
 def _answer(request: WebRequest) -> Answer:
@@ -129,15 +179,17 @@ def case(request: WebRequest, coid: int, case_id: UUID) -> HttpResponseBase:  # 
         except cases.UnableToHandle as refusal:
             messages.warning(request, str(refusal))
         else:
-            messages.success(request, "Sent to support.")
+            messages.success(request, _("Sent to support."))
         return redirect("portal:case", request.company.pk, found.pk)
     context = {
-        "crumbs": [Crumb(word="Contact us", url=_here(request)), Crumb(word=found.topic)],
+        "crumbs": [Crumb(word=_("Contact us"), url=_here(request)), Crumb(word=found.topic)],
         "case": found,
+        "look": look_of(found),
         "said": [
-            _shown(request, row.text, row.links, is_from_person=row.speaker == "person")
+            _shown(request, row.text, row.links, is_from_person=row.speaker == Speaker.PERSON)
             for row in found.conversation.messages.all()
         ],
         "replies": found.messages.all(),
+        "operation": cases.operation_of(found),
     }
     return render(request, "portal/case.html", context)

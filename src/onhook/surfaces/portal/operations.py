@@ -19,6 +19,7 @@ from onhook.operations import status as statuses
 from onhook.operations.models import Operation
 from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome, StepName, StepState
+from onhook.surfaces.web import words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -53,6 +54,7 @@ _STEPS_OF_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset({StepName.FIND_ACCOUNT, StepName.FIND_SUBSCRIPTION, StepName.NOTIFY_CUSTOMER, StepName.CLOSE}),
     ),
 )
+_WENT_WELL = (Outcome.VERIFIED, Outcome.DONE)
 # What a link to the shop has nothing of.
 _OF_LINES = ("Removed", "Checked")
 _NOW = {
@@ -142,26 +144,50 @@ def _seen(request: WebRequest, operation_id: UUID) -> Status:
 
 def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]:
     row, told = seen.operation, words_of(seen)
-    now_word = next((word for word in told if word.is_now), None)
+    sentence, what_follows = _said(seen, told)
     return {
         "crumbs": [
             Crumb(word="Administration"),
             Crumb(word="Operations", url=reverse("portal:operations", args=[request.company.pk])),
-            Crumb(word=f"{row.confirmed_at:%-d %b %Y, %H:%M} UTC"),
+            Crumb(word=f"{row.confirmed_at:%-d %b %Y, %H:%M}"),
         ],
         "seen": seen,
         "operation": row,
         "is_deletion": row.action == Action.DELETE_DEVICE,
         "words": told,
         "done": sum(word.icon == "check" for word in told),
-        "now_sentence": _NOW[now_word.word] if now_word and now_word.icon == "loader-circle" else "",
+        "sentence": sentence,
+        "what_follows": what_follows,
         "every": _every(mark),
         "version": _version(mark),
         "rest": row.line_count - len(seen.items),
-        "went_well": row.outcome in (Outcome.VERIFIED, Outcome.DONE),
+        "went_well": row.outcome in _WENT_WELL,
         "may_cancel": row.is_cancellable
         and request.actor.may(Permission.CANCEL_OPERATION, company_id=request.company.pk),
     }
+
+
+def _said(seen: Status, told: list[Word]) -> tuple[str, str]:
+    """Return how the operation stands in one sentence, and what follows for whoever reads it."""
+    row = seen.operation
+    if row.outcome in _WENT_WELL:
+        who = seen.notice.recipient.full_name if seen.notice else ""
+        done = "The link is sent." if row.action != Action.DELETE_DEVICE else _deleted(row.line_count)
+        return done, f"The message to {who} says what follows for the bill." if who else ""
+    if row.is_closed:
+        untouched = " No line was deleted." if row.irreversible_at is None else ""
+        why = row.outcome_reason.rstrip(".") or "it did not end as planned; support knows"
+        return f"{words.operation(row).word}.{untouched}", f"{why[:1].upper()}{why[1:]}."
+    if seen.open_questions:
+        deleted = "Nothing is deleted yet." if row.irreversible_at is None else "The lines are deleted already."
+        return f"A member of support decides first. {deleted}", "You need to do nothing, and hear from us by mail."
+    now_word = next((word for word in told if word.is_now), None)
+    now = _NOW.get(now_word.word, "") if now_word else ""
+    return now, "You can leave this page: the work goes on, and the result comes by mail."
+
+
+def _deleted(lines: int) -> str:
+    return f"{lines:,} line{'' if lines == 1 else 's'} deleted and verified."
 
 
 def _every(mark: Mark) -> int:

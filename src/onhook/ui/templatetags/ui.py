@@ -47,7 +47,7 @@ def notice(content: str, tone: str, title: str = "", icon: str = "") -> SafeStri
     role = "alert" if tone == "bad" else "status" if tone in ("ok", "warn") else "note"
     heading = format_html("<strong>{}</strong>", title) if title else ""
     return format_html(
-        '<div class="notice" data-tone="{}" role="{}">{}{}<div>{}</div></div>',
+        '<div class="notice" data-tone="{}" role="{}">{}<div>{}<div>{}</div></div></div>',
         tone,
         role,
         icons.svg(icon or TONE_ICONS[tone], 20),

@@ -1,0 +1,126 @@
+"""What an agent starts a reply from, and to whom a case is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from onhook.assistant import reply_templates
+from onhook.assistant.menu import TREE, Code
+from onhook.assistant.models import Case, Conversation
+from onhook.audit.models import AuditEvent
+from onhook.operations.models import Operation, Plan
+from onhook.operations.vocabulary import Outcome
+from onhook.tenancy.permissions import Role
+from tests import factories
+from tests.world import World
+
+
+def a_case(world: World, *, plan: Plan | None = None, device: Any = None) -> Case:
+    at = factories.ACTIVATED
+    conversation = Conversation.objects.create(
+        company=world.company, user=world.admin, node=Code.ROOT.value, started_at=at, ended_at=at
+    )
+    return Case.objects.create(
+        company=world.company,
+        conversation=conversation,
+        opened_by=world.admin,
+        topic=str(TREE[Code.DELETE].label),
+        plan=plan,
+        device=device,
+        opened_at=at,
+        changed_at=at,
+    )
+
+
+def fitting(case: Case) -> list[str]:
+    return [template.code for template in reply_templates.fitting(case)[0]]
+
+
+@pytest.mark.parametrize(
+    ("soc_code", "first"),
+    [(factories.DIRECT_SOC, "done_direct"), (factories.SHOP_SOC, "done_shop")],
+)
+def test_the_first_text_fits_who_bills_and_how_the_run_ended(world: World, soc_code: str, first: str) -> None:
+    line = world.line(42, soc_code=soc_code)
+    operation = world.start(line)
+    Operation.objects.filter(pk=operation.pk).update(
+        state="closed", outcome=Outcome.VERIFIED.value, closed_at=factories.ACTIVATED
+    )
+
+    case = a_case(world, plan=operation.plan, device=line)
+
+    assert fitting(case)[0] == first
+    assert not {"done_direct", "done_shop", "not_done", "not_confirmed"} - {first} & set(fitting(case))
+    chosen = reply_templates.fitting(case)[0][0]
+    assert "+1 202-555-0142 is deleted" in reply_templates.filled(chosen, case)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "first"),
+    [
+        (Outcome.MISMATCH, "not_verified"),
+        (Outcome.TIMED_OUT, "not_verified"),
+        (Outcome.VOID, "not_done"),
+        (Outcome.CANCELLED, "not_done"),
+    ],
+)
+def test_every_end_of_a_run_has_its_text(world: World, outcome: Outcome, first: str) -> None:
+    operation = world.start(world.line(42))
+    Operation.objects.filter(pk=operation.pk).update(
+        state="closed", outcome=outcome.value, closed_at=factories.ACTIVATED
+    )
+
+    assert fitting(a_case(world, plan=operation.plan))[0] == first
+
+
+def test_a_plan_that_nobody_confirmed_has_its_text(world: World) -> None:
+    assert fitting(a_case(world, plan=world.plan([world.line(42)])))[0] == "not_confirmed"
+
+
+def test_nothing_that_says_done_fits_where_nothing_was_done(world: World) -> None:
+    codes = fitting(a_case(world))
+
+    assert not [code for code in codes if code.startswith(("done", "not_"))]
+    assert "ask_more" in codes
+
+
+def test_every_template_can_be_filled_for_a_case_without_a_line(world: World) -> None:
+    case = a_case(world)
+
+    for template in reply_templates.TEMPLATES:
+        assert "{" not in reply_templates.filled(template, case)
+
+
+def test_a_case_is_given_to_a_colleague_and_back_to_nobody(world: World) -> None:
+    case, lead = a_case(world), factories.agent(username="lea", role=Role.LEAD)
+    client = Client()
+    client.force_login(world.agent)
+    address = f"/csu/companies/4711/cases/{case.pk}/"
+
+    client.post(f"{address}act/", {"do": "give", "to": lead.pk})
+    page = client.get("/csu/cases/").content.decode()
+    client.post(f"{address}act/", {"do": "give", "to": ""})
+
+    assert "Lea Example" in page
+    case.refresh_from_db()
+    assert case.assigned_to is None
+    events = AuditEvent.objects.filter(tag="case:assigned").order_by("sequence").values_list("after", flat=True)
+    assert list(events) == [{"to": lead.login}, {"to": ""}]
+
+
+def test_a_case_is_given_to_nobody_who_may_not_answer(world: World) -> None:
+    case, auditor = a_case(world), factories.agent(username="una", role=Role.AUDITOR)
+    client = Client()
+    client.force_login(world.agent)
+    address = f"/csu/companies/4711/cases/{case.pk}/"
+
+    page = client.get(address).content.decode()
+    for stranger in (auditor, world.admin):
+        client.post(f"{address}act/", {"do": "give", "to": stranger.pk})
+
+    assert "Una Example" not in page
+    case.refresh_from_db()
+    assert case.assigned_to is None
