@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import assistant, measures, shop, world
+from benchmarks import assistant, measures, pages, shop, world
 from emulators.control import launch
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -21,10 +21,14 @@ def main() -> None:
             launch.running("mailbox") as mailbox,
             measures.worker_process(f"smtp://{mailbox.addresses['smtp']}") as pid,
         ):
-            wait = measures.one_line()
+            wait = measures.one_line(url)
             rest = measures.idle(pid)
         bill = shop.measure()
         menu = assistant.rows()
+    # In a database of its own: its million lines are of no use to the other measures.
+    with world.database():
+        world.people()
+        web = pages.measure()
     rows = [
         ("10,000 lines as one operation: deleted, audited, read back", f"{speed.product:,.0f} lines/s", ""),
         ("the same work with plain psycopg, the floor", f"{speed.floor:,.0f} lines/s", ""),
@@ -37,6 +41,7 @@ def main() -> None:
         ("worker's memory", f"{rest.memory_mib:.0f} MiB", ""),
         *shop.rows(bill),
         *menu,
+        *pages.rows(web),
     ]
     text = _report(rows)
     RESULTS.write_text(text, encoding="utf-8")

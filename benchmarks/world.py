@@ -26,7 +26,10 @@ def database() -> Iterator[str]:
         from django.core.management import call_command
         from django.db import connections
 
+        from onhook.config import database as databases
+
         django.setup()
+        databases.use(server.url)  # a second world of one run has another address than the settings read
         call_command("migrate", verbosity=0)
         yield server.url
         connections.close_all()

@@ -7,8 +7,15 @@ from pytest_django import DjangoDbBlocker
 
 from emulators.control import launch
 from emulators.control.launch import RunningEmulator
+from onhook.tenancy.hashing import PasswordHasher
 from tests import database
 from tests import world as worlds
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    """Argon2 as in production, but for its cost, which would be most of the time of many tests."""
+    PasswordHasher.time_cost, PasswordHasher.memory_cost, PasswordHasher.parallelism = 1, 64, 1
 
 
 @pytest.fixture(scope="session")

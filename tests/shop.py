@@ -49,6 +49,22 @@ class Vendors:
         """The true upgrade link of the seeded subscription."""
         return f"{self.shop.http}/order/upgrade.php?LICENSE={REFERENCE}"
 
+    def settings(self, folder: Path) -> dict[str, str]:
+        """Return the settings of an installation that uses these systems; their authorities go into a file there."""
+        every = (self.vault, self.crm, self.shop)
+        authorities = folder / "authorities.pem"
+        authorities.write_bytes(b"".join(emulator.ca_file.read_bytes() for emulator in every if emulator.ca_file))
+        return {
+            "CA_FILE": str(authorities),
+            "PASSWORDSTATE_URL": f"{self.vault.http}/api",
+            "PASSWORDSTATE_KEY": VAULT_KEY,
+            "SALESFORCE_URL": self.crm.http,
+            "SALESFORCE_SECRET": "Salesforce integration",
+            "TWOCHECKOUT_URL": f"{self.shop.http}/rest/6.0",
+            "TWOCHECKOUT_SHOP_URL": self.shop.http,
+            "TWOCHECKOUT_SECRET": "2Checkout API",
+        }
+
     def seed(self, *, quantity: int = 12, stored_link: str = "") -> None:
         """Put everything in order: one company, one account, one subscription, nothing in doubt."""
         for emulator in (self.vault, self.crm, self.shop):
@@ -123,8 +139,12 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
     return trust.context(ca_file=ca_file)
 
 
-def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None, deadline_seconds: float = 2) -> dict[str, Any]:
-    """Return the product's connectors to these systems; pauses between tries are not really waited for."""
+def connect(vendors: Vendors, *, sleep: Any = lambda _seconds: None, deadline_seconds: float = 30) -> dict[str, Any]:
+    """
+    Return the product's connectors to these systems; pauses between tries are not really waited for.
+
+    The deadline is long, so that a busy machine does not look like a slow vendor; a test of one gives its own.
+    """
 
     def http(system: str, emulator: RunningEmulator) -> HttpClient:
         return HttpClient(system=system, trust=_trusting(emulator.ca_file), sleep=sleep)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from django.test import override_settings
 
 from emulators.control.launch import RunningEmulator
 from onhook import clock
+from onhook.config import wiring
 from onhook.connectors.mail.connector import SmtpMail
 from onhook.connectors.mail.server import MailServer
 from onhook.devices.models import Device
@@ -73,6 +76,14 @@ class World:
 
     def open_question(self) -> Question:
         return Question.objects.get(answered_at=None, withdrawn_at=None)
+
+    @contextmanager
+    def receiving_mail(self, **settings: Any) -> Iterator[None]:
+        """Let the pages of the product send their mail to the mailbox, whatever they were set up for before."""
+        with override_settings(MAIL_URL=f"smtp://{self.mailbox.addresses['smtp']}", **settings):
+            wiring.forget()
+            yield
+        wiring.forget()
 
     def messages(self) -> list[dict[str, Any]]:
         """Return the mails that the mailbox received, whole."""

@@ -49,7 +49,7 @@ def running(
     *,
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    timeout_seconds: float = 20.0,
+    timeout_seconds: float = 60.0,
     module: str | None = None,
 ) -> Iterator[RunningEmulator]:
     """Run `python -m emulators.<name>` for the length of a `with` block."""
@@ -71,7 +71,7 @@ def start(
     *,
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    timeout_seconds: float = 20.0,
+    timeout_seconds: float = 60.0,
     module: str | None = None,
 ) -> RunningEmulator:
     """

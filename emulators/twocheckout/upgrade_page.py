@@ -14,9 +14,10 @@ def offer(subscription: Subscription, *, problem: str | None = None) -> web.Resp
     """Give the page on which a shopper changes the count."""
     product, user = subscription.product, subscription.end_user
     warning = f"<p role='alert'>{escape(problem)}</p>" if problem else ""
+    whose = ", ".join(filter(None, (subscription.reference, str(user["Company"]))))
     return _page(
         "Upgrade your subscription",
-        f"{warning}<p>Subscription {escape(subscription.reference)}, {escape(str(user['Company']))}</p>"
+        f"{warning}<p>Subscription {escape(whose)}</p>"
         f"<p>{escape(str(product['ProductName'] or product['ProductCode']))}</p>"
         f"<form method='post'>"
         f"<label for='quantity'>Quantity</label>"

@@ -33,6 +33,12 @@ def real_setting(name: str) -> str:
     return value
 
 
+def real_authority() -> Path | None:
+    """Return the file of a real service's own certificate authority, where the environment names one."""
+    file = os.environ.get("ONHOOK_CONTRACT_CA_FILE", "")
+    return Path(file) if file else None
+
+
 def patient_client(*, system: str, ca_file: Path | None, most_bytes: int = 2 * 1024 * 1024) -> HttpClient:
     """Give a client that does not really pause between its tries: the faults here are for good anyway."""
     return HttpClient(system=system, trust=_trusting(ca_file), most_bytes=most_bytes, sleep=lambda _: None)

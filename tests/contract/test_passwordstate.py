@@ -12,9 +12,9 @@ from emulators.control import launch
 from emulators.control.launch import RunningEmulator
 from onhook.connectors.passwordstate.config import PasswordstateConfig
 from onhook.connectors.passwordstate.connector import PasswordstateSecrets
-from onhook.operations.errors import Rejected, Retryable
+from onhook.operations.errors import Rejected, Retryable, SignInsUsedUp
 from onhook.operations.ports import Secret
-from tests.contract.conftest import patient_client, real_setting
+from tests.contract.conftest import patient_client, real_authority, real_setting
 from tests.contract.vendor_faults import FAULTS, VendorFault, end_of, refusal_of
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("vault")]
@@ -91,11 +91,11 @@ def paths(vault: RunningEmulator) -> list[str]:
 
 
 def test_secret_is_leased_by_its_reference(backend: str, request: pytest.FixtureRequest) -> None:
-    """On a real server: ONHOOK_CONTRACT_PASSWORDSTATE_URL, _KEY, _REFERENCE and, if needed, _CA_FILE."""
+    """On a real server: ONHOOK_CONTRACT_PASSWORDSTATE_URL, _KEY, _REFERENCE; ONHOOK_CONTRACT_CA_FILE if needed."""
     if backend == "real":
         url = real_setting("PASSWORDSTATE_URL")
         key, reference = real_setting("PASSWORDSTATE_KEY"), real_setting("PASSWORDSTATE_REFERENCE")
-        secrets = PasswordstateSecrets(config=PasswordstateConfig(base_url=url, api_key=key))
+        secrets = PasswordstateSecrets(config=PasswordstateConfig(base_url=url, api_key=key, ca_file=real_authority()))
     else:
         secrets, reference = request.getfixturevalue("make")(), "4711"
 
@@ -213,7 +213,7 @@ def test_key_that_is_refused_is_shown_at_most_four_times_a_minute(
     ends = [refusal_of(lambda: secrets.lease("4711")) for _ in range(10)]
 
     # The first refusal, and three tries in the minute after it.
-    assert [type(end) for end in ends] == [Rejected] * 4 + [Retryable] * 6
+    assert [type(end) for end in ends] == [Rejected] * 4 + [SignInsUsedUp] * 6
     assert len(paths(vault)) == 4
 
 

@@ -70,6 +70,9 @@ class Store:
     def drop(self, reference: str) -> None:
         self.drops += 1
 
+    def check(self, reference: str) -> str:
+        raise NotImplementedError
+
 
 Make = Callable[..., SalesforceAccounts]
 
@@ -121,10 +124,10 @@ def test_org_answers_with_the_companys_account(backend: str, request: pytest.Fix
     if backend == "real":
         store = Store(real_setting("SALESFORCE_SECRET"), key=real_setting("SALESFORCE_KEY"))
         name = real_setting("SALESFORCE_ACCOUNT_NAME")
-        config = SalesforceConfig(base_url=real_setting("SALESFORCE_URL"), secret_reference="crm", coid_field="")
+        config = SalesforceConfig(base_url=real_setting("SALESFORCE_URL"), secret_reference="crm", coid_label="")
         accounts = SalesforceAccounts(config=config, secrets=store)
     else:
-        accounts, name = request.getfixturevalue("make")(coid_field=""), "Bowden & O'Neil Example Ltd"
+        accounts, name = request.getfixturevalue("make")(coid_label=""), "Bowden & O'Neil Example Ltd"
 
     found = accounts.accounts_of(coid=4711, name=name)
 
@@ -135,7 +138,7 @@ def test_org_answers_with_the_companys_account(backend: str, request: pytest.Fix
     assert accounts.check()
 
 
-@pytest.mark.parametrize("coid_field", [COID_FIELD, "coid__C", "COID_number__c"])
+@pytest.mark.parametrize("coid_field", ["", COID_FIELD, "coid__C", "COID_number__c"])
 def test_account_is_found_by_its_coid(make: Make, crm: RunningEmulator, coid_field: str) -> None:
     found = make(coid_field=coid_field).accounts_of(coid=4711, name="Another name")
 
@@ -144,7 +147,7 @@ def test_account_is_found_by_its_coid(make: Make, crm: RunningEmulator, coid_fie
 
 @pytest.mark.parametrize("name", ["Bowden & O'Neil Example Ltd", " bowden & o'neil example LTD "])
 def test_account_is_found_by_its_exact_name(make: Make, crm: RunningEmulator, name: str) -> None:
-    assert make(coid_field="").accounts_of(coid=1, name=name) == [truth(crm)]
+    assert make(coid_label="").accounts_of(coid=1, name=name) == [truth(crm)]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +170,24 @@ def test_none_and_several_are_answers_too(make: Make, coid: int, name: str, numb
     found = make().accounts_of(coid=coid, name=name)
 
     assert sorted(account.account_number for account in found) == numbers
+
+
+@pytest.mark.parametrize(
+    ("number", "coids"),
+    [
+        ("CN-100482", [4711]),
+        (" cn-100482 ", [4711]),
+        ("CN-100483", [None]),
+        ("CN-10048", []),
+        ("", []),
+        ("x" * 41, []),
+        ("' OR AccountNumber LIKE '%", []),
+    ],
+)
+def test_accounts_are_found_by_their_number_and_say_whose_they_are(
+    make: Make, number: str, coids: list[int | None]
+) -> None:
+    assert [account.coid for account in make().accounts_numbered(account_number=number)] == coids
 
 
 def test_turkish_user_does_not_make_an_account_a_stranger(make: Make, crm: RunningEmulator) -> None:
@@ -226,7 +247,7 @@ def test_link_field_that_is_hidden_is_no_stored_link(make: Make, crm: RunningEmu
     ("hidden", "settings", "words"),
     [
         (LINK_FIELD, {"link_field": LINK_FIELD}, f"no field {LINK_FIELD}"),
-        (COID_FIELD, {}, f"no field {COID_FIELD}"),
+        (COID_FIELD, {"coid_field": COID_FIELD}, f"no field {COID_FIELD}"),
         ("AccountNumber", {}, "no field AccountNumber"),
         ("Phone", {"coid_field": "Notes__c"}, "cannot search accounts by the field Notes__c"),
     ],
@@ -320,7 +341,7 @@ def test_secret_that_is_wrong_is_shown_at_most_three_times_a_minute_by_fifty_run
         thread.join()
 
     assert [type(end).__name__ for end in ends].count("Rejected") == 3
-    assert [type(end).__name__ for end in ends].count("Retryable") == 47
+    assert [type(end).__name__ for end in ends].count("SignInsUsedUp") == 47
     assert paths(crm) == ["token"] * 3
 
 

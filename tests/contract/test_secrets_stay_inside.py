@@ -136,7 +136,7 @@ def three(emulators: list[RunningEmulator]) -> Three:
         base_url=f"{vault.http}/api", api_key=API_KEY, ca_file=vault.ca_file, deadline_seconds=0.7
     )
     crm_config = SalesforceConfig(
-        base_url=crm.http, secret_reference="1", coid_field="", ca_file=crm.ca_file, deadline_seconds=0.7
+        base_url=crm.http, secret_reference="1", coid_label="", ca_file=crm.ca_file, deadline_seconds=0.7
     )
     shop_config = TwoCheckoutConfig(
         base_url=f"{shop.http}/rest/6.0", secret_reference="2", ca_file=shop.ca_file, deadline_seconds=0.7

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 # Long enough for a loaded machine; a process that is still there then did not reach its point.
-SECONDS = 30.0
+SECONDS = 120.0
 
 
 @dataclass
@@ -28,6 +29,12 @@ class Process:
 
     def was_killed(self) -> bool:
         return self.ended() == -signal.SIGKILL
+
+    def is_frozen(self) -> bool:
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+    def wake(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
 
     def terminate(self) -> int | None:
         os.kill(self.pid, signal.SIGTERM)

@@ -158,6 +158,30 @@ def test_a_mail_is_never_sent_a_third_time_and_its_doubt_is_shown(
     assert tags(operation)[-3:] == ["notice:sending", "notice:doubtful", "operation:closed"]
 
 
+# Where a process may stand still for long: between two transactions, and around the call to the mail server.
+_STANDS_STILL = ["authorise:after_commit", "delete_devices:1:after_commit", *_IN_DOUBT[:2]]
+
+
+@pytest.mark.parametrize("point", _STANDS_STILL)
+def test_a_worker_that_froze_and_lost_its_lease_changes_nothing_when_it_wakes(scene: Scene, point: str) -> None:
+    frozen = scene.worker(ONHOOK_CRASH_AT=point, ONHOOK_CRASH_SIGNAL="SIGSTOP", LEASE_SECONDS="1")
+    operation = _start(scene)
+    scene.wait_until(frozen.is_frozen)
+    scene.finish(operation)
+    before = tags(operation)
+
+    frozen.wake()
+    assert frozen.terminate() == 0
+
+    _assert_done(scene, operation)
+    notice = Notice.objects.get()
+    is_in_doubt = point in _IN_DOUBT
+    assert (tags(operation), before.count("device:deleted"), before.count("notice:sent")) == (before, 2, 1)
+    assert (notice.state, notice.sendings) == ("sent", 2 if is_in_doubt else 1)
+    assert {mail["message_id"] for mail in scene.world.messages()} == {notice.message_id}
+    assert len(scene.world.messages()) <= notice.sendings
+
+
 def test_a_run_whose_workers_die_one_after_the_other_ends_all_the_same(scene: Scene) -> None:
     operation = _start(scene)
     for point in points.PLAIN:

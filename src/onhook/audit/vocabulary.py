@@ -38,6 +38,7 @@ class Tag(StrEnum):
     DELETION_MISMATCHED = "deletion:mismatched"
     DELETION_UNREADABLE = "deletion:unreadable"
     QUESTION_OPENED = "question:opened"
+    QUESTION_ASSIGNED = "question:assigned"
     QUESTION_ANSWERED = "question:answered"
     NOTICE_WRITTEN = "notice:written"
     NOTICE_SENDING = "notice:sending"
@@ -51,3 +52,4 @@ class Tag(StrEnum):
     CASE_ASSIGNED = "case:assigned"
     CASE_CLOSED = "case:closed"
     OPERATION_RESUMED = "operation:resumed"
+    OPERATION_HURRIED = "operation:hurried"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
@@ -21,10 +22,14 @@ class UnableToPublish(Exception):
 
 def in_force() -> Rules:
     """Return the highest version of the rules."""
-    newest = RuleSet.objects.order_by("-version").first()
-    if newest is None:
-        return Rules(version=0, rules=())
-    return Rules(version=newest.version, rules=tuple(_as_value(rule) for rule in newest.rules.order_by("position")))
+    newest = RuleSet.objects.order_by("-version").values("version")[:1]
+    rules = list(SocRule.objects.filter(rule_set=newest).order_by("position"))
+    return Rules(version=rules[0].rule_set_id if rules else 0, rules=tuple(map(_as_value, rules)))
+
+
+def version_in_force() -> int:
+    """Return the number of the highest version, 0 when there is none."""
+    return RuleSet.objects.aggregate(highest=Max("version"))["highest"] or 0
 
 
 def publish(*, actor: Actor, rules: Sequence[Rule], note: str, now: datetime) -> Rules:
@@ -41,7 +46,7 @@ def publish(*, actor: Actor, rules: Sequence[Rule], note: str, now: datetime) ->
         with connection.cursor() as cursor:
             # Two people publishing at once must not both become version N + 1.
             cursor.execute("LOCK TABLE billing_ruleset IN SHARE ROW EXCLUSIVE MODE")
-        version = in_force().version + 1
+        version = version_in_force() + 1
         rule_set = RuleSet.objects.create(version=version, note=note, published_by=actor.login, published_at=now)
         SocRule.objects.bulk_create(
             SocRule(

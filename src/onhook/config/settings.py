@@ -72,7 +72,7 @@ DATABASES = {
     }
 }
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["onhook.tenancy.hashing.PasswordHasher"]
 
 TEMPLATES = [
     {
@@ -150,6 +150,8 @@ SESSION_MOST_SECONDS = env.integer("ONHOOK_SESSION_MOST_SECONDS", 12 * 60 * 60, 
 SESSION_COOKIE_AGE = SESSION_MOST_SECONDS
 FRESH_PROOF_SECONDS = env.integer("ONHOOK_FRESH_PROOF_SECONDS", 10 * 60, least=10)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# The tone of a message by its level: Django's own words for the levels are no tones of ours.
+MESSAGE_TAGS = {10: "idle", 20: "info", 25: "ok", 30: "warn", 40: "bad"}
 CACHES = {
     "default": {
         # Shared by all workers: limits on tries count for all of them together.
@@ -187,6 +189,9 @@ ACCOUNT_ADAPTER = "onhook.surfaces.web.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "onhook.surfaces.web.forms.SignInForm",
     "reset_password": "onhook.surfaces.web.forms.AskResetForm",
+    "change_password": "onhook.surfaces.web.forms.OwnPasswordForm",
+    "reset_password_from_key": "onhook.surfaces.web.forms.ChosenPasswordForm",
+    "reauthenticate": "onhook.surfaces.web.forms.ProofForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -233,12 +238,16 @@ PASSWORDSTATE_LIST = env.integer("ONHOOK_PASSWORDSTATE_LIST", 0)
 # The CRM and the shop; without their URL they are not set up. A secret is named by its id or exact title.
 SALESFORCE_URL = env.text("ONHOOK_SALESFORCE_URL")
 SALESFORCE_SECRET = env.text("ONHOOK_SALESFORCE_SECRET", "salesforce")
-SALESFORCE_COID_FIELD = env.text("ONHOOK_SALESFORCE_COID_FIELD", "COID__c")
+SALESFORCE_COID_FIELD = env.text("ONHOOK_SALESFORCE_COID_FIELD")
 SALESFORCE_LINK_FIELD = env.text("ONHOOK_SALESFORCE_LINK_FIELD")
+SALESFORCE_API_VERSION = env.text("ONHOOK_SALESFORCE_API_VERSION", "68.0")
+# Hosts beside *.my.salesforce.com that the org may send calls to, and its Lightning address where it is unusual.
+SALESFORCE_INSTANCE_HOSTS = frozenset(env.words("ONHOOK_SALESFORCE_INSTANCE_HOSTS"))
+SALESFORCE_LIGHTNING_URL = env.text("ONHOOK_SALESFORCE_LIGHTNING_URL")
 TWOCHECKOUT_URL = env.text("ONHOOK_TWOCHECKOUT_URL")
 TWOCHECKOUT_SHOP_URL = env.text("ONHOOK_TWOCHECKOUT_SHOP_URL", "https://secure.2checkout.com")
 TWOCHECKOUT_SECRET = env.text("ONHOOK_TWOCHECKOUT_SECRET", "twocheckout")
-TWOCHECKOUT_PRODUCTS = frozenset(filter(None, env.text("ONHOOK_TWOCHECKOUT_PRODUCTS").split(",")))
+TWOCHECKOUT_PRODUCTS = frozenset(filter(None, map(str.strip, env.text("ONHOOK_TWOCHECKOUT_PRODUCTS").split(","))))
 # PEM file of a private certificate authority that is believed beside the system's.
 CA_FILE = env.text("ONHOOK_CA_FILE")
 # How long a run waits for a billing system that does not answer before it asks a person, in seconds.
@@ -246,7 +255,7 @@ VENDOR_PATIENCE_SECONDS = env.integer("ONHOOK_VENDOR_PATIENCE_SECONDS", 900, lea
 # How long a plan waits for the billing systems before it says "not known yet", in seconds.
 PREVIEW_SECONDS = env.integer("ONHOOK_PREVIEW_SECONDS", 3, least=1)
 # Hosts that a link to the shop's upgrade page may lead to, separated by commas.
-SHOP_HOSTS = frozenset(env.text("ONHOOK_SHOP_HOSTS", "secure.2checkout.com").lower().split(","))
+SHOP_HOSTS = frozenset(env.text("ONHOOK_SHOP_HOSTS", "secure.2checkout.com").lower().replace(",", " ").split())
 # When a lower count takes effect at the shop, where the merchant knows it: it is said in the mail.
 SHOP_LOWERING = env.choice("ONHOOK_SHOP_LOWERING", "unknown", allowed=("unknown", "now", "at_renewal"))
 

@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 
 from onhook.config.env import UnusableSetting
+from onhook.config.sign_ins import CounterOfInstallation
 from onhook.connectors.environment_secrets.connector import EnvironmentSecrets
 from onhook.connectors.http.addresses import UnusableAddress
 from onhook.connectors.http.trust import UnusableAuthority
@@ -61,6 +62,7 @@ def secrets() -> SecretStore:
             allows_loopback_http=_allows_loopback_http(),
         ),
         reason=_reason,
+        sign_ins=CounterOfInstallation(),
     )
 
 
@@ -74,10 +76,13 @@ def accounts() -> AccountsPort | None:
         secret_reference=settings.SALESFORCE_SECRET,
         coid_field=settings.SALESFORCE_COID_FIELD,
         link_field=settings.SALESFORCE_LINK_FIELD,
+        api_version=settings.SALESFORCE_API_VERSION,
+        instance_hosts=settings.SALESFORCE_INSTANCE_HOSTS,
+        lightning_url=settings.SALESFORCE_LIGHTNING_URL,
         ca_file=_ca_file(),
         allows_loopback_http=_allows_loopback_http(),
     )
-    return SalesforceAccounts(config=config, secrets=secrets())
+    return SalesforceAccounts(config=config, secrets=secrets(), sign_ins=CounterOfInstallation())
 
 
 @cache
@@ -93,7 +98,7 @@ def shop() -> ShopPort | None:
         ca_file=_ca_file(),
         allows_loopback_http=_allows_loopback_http(),
     )
-    return TwoCheckoutShop(config=config, secrets=secrets())
+    return TwoCheckoutShop(config=config, secrets=secrets(), sign_ins=CounterOfInstallation())
 
 
 def forget() -> None:

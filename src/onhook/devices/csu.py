@@ -8,35 +8,63 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Reverse
 
 from onhook.devices import numbers
-from onhook.devices.models import Device
+from onhook.devices.models import LONG_AGO, Device
 from onhook.tenancy.models import Company
 
 # Fewer letters match too much for any index to help.
 LEAST_LETTERS = 3
+# So many digits are a whole number in most countries, but for the country code: lines that end with them are meant.
+WHOLE_DIGITS = 10
+# From so many digits on a text means a number, not a name with digits in it.
+_DIGITS_OF_A_NUMBER = 7
 
 
-def find(*, text: str, company_id: int | None = None, regions: frozenset[str] = frozenset()) -> QuerySet[Device]:
+def find(*, text: str, most: int, company_id: int | None = None, regions: frozenset[str] = frozenset()) -> list[Device]:
     """
-    Return the rows, live first, that `text` may mean: a number in any form, part of one, a worker, a device id.
+    Return rows, live ones first, that `text` may mean: a number in any form, part of one, a worker, a device id.
 
+    :param most: give back no more rows than this.
     :param company_id: search this company's rows only; None searches the platform and is for staff.
     :param regions: of the companies searched, to read a number written without its country code.
     """
-    text = text.strip()
-    wanted = Q(number__in=numbers.readings(text, regions=regions))
+    rows = Device.objects.select_related("company").alias(_from_the_end=Reverse("number"))
+    if company_id is not None:
+        rows = rows.filter(company_id=company_id)
+    text, digits = text.strip(), numbers.digits(text).lstrip("0")
+    if len(digits) >= WHOLE_DIGITS and len(digits) >= len(text) / 2 and not text.startswith("+"):
+        readings = numbers.readings(text, regions=regions)
+        whole = _first(rows.filter(Q(number__in=readings) | Q(_from_the_end__startswith=digits[::-1])), most)
+        if whole:
+            return whole
+    return _first(rows.filter(may_mean(text, regions=regions)), most)
+
+
+def _first(rows: QuerySet[Device], most: int) -> list[Device]:
+    # Two reads in the order of the ids: what fits a million rows is read no further than shown, and never sorted.
+    live = list(rows.filter(deleted_at=None).order_by("pk")[:most])
+    gone = list(rows.filter(deleted_at__isnull=False).order_by("-pk")[: most - len(live)])
+    return [*live, *sorted(gone, key=lambda row: row.deleted_at or LONG_AGO, reverse=True)]
+
+
+def may_mean(text: str, *, regions: frozenset[str]) -> Q:
+    """Return the condition of a row that `text` may mean; each part of it has an index of its own."""
+    readings = numbers.readings(text, regions=regions)
+    wanted = Q(number__in=readings)
+    if text.startswith("+") and readings:
+        # Whole, with its country code: it means this number and nothing else.
+        return wanted
     digits = numbers.digits(text)
-    if len(digits) >= LEAST_LETTERS and len(digits) >= len(text) / 2:
+    is_mostly_digits = len(digits) >= len(text) / 2
+    if len(digits) >= LEAST_LETTERS and is_mostly_digits:
         wanted |= Q(number__contains=digits.lstrip("0") or digits)
     if text.isdecimal() and len(text) < 10:  # noqa: PLR2004  # ids are shorter than phone numbers
         wanted |= Q(pk=int(text))
-    if len(text) >= LEAST_LETTERS:
+    if len(text) >= LEAST_LETTERS and not (is_mostly_digits and len(digits) >= _DIGITS_OF_A_NUMBER):
         wanted |= Q(worker__icontains=text)
-    rows = Device.objects.select_related("company").filter(wanted)
-    if company_id is not None:
-        rows = rows.filter(company_id=company_id)
-    return rows.order_by("-deleted_at", "id")
+    return wanted
 
 
 @dataclass(frozen=True)
@@ -78,9 +106,6 @@ def read_back(*, company_id: int, lines: Sequence[tuple[int, str]], deadline_sec
         for device_id, deleted_at, live, is_there in rows
         if is_there
     }
-
-
-Rows = QuerySet[Device]
 
 
 def companies(*, text: str, most: int = 5) -> list[Company]:

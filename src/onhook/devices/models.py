@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now, Reverse, Upper
 
 from onhook.tenancy.models import Company
 
@@ -61,6 +61,8 @@ class Device(models.Model):
         indexes = [
             models.Index(fields=["company", "id"], name="device_by_company"),
             models.Index(fields=["number"], name="device_by_number"),
+            # A whole number is looked for from its end: the country code may be missing, the last digits are not.
+            models.Index(OpClass(Reverse("number"), "text_pattern_ops"), name="device_number_ends"),
             GinIndex(OpClass("number", "gin_trgm_ops"), name="device_number_contains"),
             GinIndex(OpClass(Upper("worker"), "gin_trgm_ops"), name="device_worker_contains"),
             GinIndex(OpClass(Upper("model"), "gin_trgm_ops"), name="device_model_contains"),

@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 
 from onhook.operations import questions
 from onhook.operations.models import Operation, Question
-from onhook.operations.vocabulary import NoticeState, Outcome, QuestionKind
+from onhook.operations.questions import Whose
+from onhook.operations.vocabulary import NoticeState, Outcome, QuestionKind, State
 from onhook.tenancy.actor import Actor
 
 # Ends that somebody has to look at.
@@ -22,11 +23,12 @@ PAGE_QUESTIONS = 25
 
 @dataclass(frozen=True)
 class Queue:
-    """The oldest open questions with how many there are, and the newest troubled operations."""
+    """The oldest open questions with how many there are, and the newest operations in trouble and under way."""
 
     questions: Sequence[Question]
     waiting: int
     troubled: Sequence[Operation]
+    under_way: Sequence[Operation]
 
     @property
     def is_empty(self) -> bool:
@@ -48,6 +50,7 @@ def queue(*, actor: Actor, now: datetime, most: int = 6) -> Queue:
         questions=list(open_questions[:most]),
         waiting=open_questions.count(),
         troubled=list(troubled(actor=actor, since=now - LOOKED_BACK)[:most]),
+        under_way=list(under_way(actor=actor)[:most]),
     )
 
 
@@ -55,10 +58,20 @@ def troubled(*, actor: Actor, since: datetime) -> QuerySet[Operation]:
     """Return operations whose read-back failed or whose mail is in doubt, closed since then, newest first."""
     ended_badly = Q(outcome__in=[outcome.value for outcome in TROUBLED])
     in_doubt = Q(notice__state=NoticeState.DOUBTFUL.value)
-    rows = Operation.objects.filter(ended_badly | in_doubt, closed_at__gte=since)
-    if not actor.sees_platform:
-        rows = rows.filter(company_id=actor.user.company_id) if actor.user else rows.none()
+    rows = _seen_by(actor, Operation.objects.filter(ended_badly | in_doubt, closed_at__gte=since))
     return rows.select_related("company", "notice").order_by("-closed_at")
+
+
+def under_way(*, actor: Actor) -> QuerySet[Operation]:
+    """Return operations that a worker has or will take, newest first, without those that wait for a person."""
+    rows = _seen_by(actor, Operation.objects.filter(state=State.RUNNING.value))
+    return rows.select_related("company").order_by("-confirmed_at")
+
+
+def _seen_by(actor: Actor, rows: QuerySet[Operation]) -> QuerySet[Operation]:
+    if actor.sees_platform:
+        return rows
+    return rows.filter(company_id=actor.user.company_id) if actor.user else rows.none()
 
 
 def page(
@@ -66,11 +79,12 @@ def page(
     actor: Actor,
     coid: int | None = None,
     kind: QuestionKind | None = None,
+    whose: Whose = Whose.ALL,
     after: tuple[datetime, int] | None = None,
     most: int = PAGE_QUESTIONS,
 ) -> Page:
-    """Return open questions, oldest first; of one company or one kind only when given."""
-    rows = questions.waiting(actor=actor, coid=coid).select_related("operation__plan__requester")
+    """Return open questions, oldest first; of one company, kind or person only when given."""
+    rows = questions.waiting(actor=actor, coid=coid, whose=whose).select_related("operation__plan__requester")
     if kind is not None:
         rows = rows.filter(kind=kind.value)
     if after is not None:
@@ -79,3 +93,8 @@ def page(
     listed = list(rows[: most + 1])
     last = listed[most - 1] if len(listed) > most else None
     return Page(listed[:most], (last.opened_at, last.pk) if last else None)
+
+
+def counts(*, actor: Actor) -> dict[Whose, int]:
+    """Return how many open questions lie with everybody, with this actor, and with nobody yet."""
+    return {whose: questions.waiting(actor=actor, whose=whose).count() for whose in Whose}

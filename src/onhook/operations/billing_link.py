@@ -10,7 +10,7 @@ from django.db import transaction
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
-from onhook.operations import engine
+from onhook.operations import auditing, engine
 from onhook.operations.models import Operation, Plan
 from onhook.operations.plan_hash import plan_hash
 from onhook.operations.planning import Request
@@ -68,7 +68,7 @@ def _begin(*, company: Company, request: Request, actor: Actor, now: datetime) -
         action=Action.SEND_BILLING_LINK.value,
         state=PlanState.CONFIRMED.value,
         line_count=0,
-        rules_version=soc_rules.in_force().version,
+        rules_version=soc_rules.version_in_force(),
         created_by=actor.person(),
         surface=actor.surface.value,
         requester=request.requester,
@@ -92,13 +92,6 @@ def _begin(*, company: Company, request: Request, actor: Actor, now: datetime) -
         confirmed_at=now,
     )
     entry = trail.Entry(tag=Tag.LINK_REQUESTED, subject=f"operation:{operation.pk}")
-    trail.record(
-        company_id=company.pk,
-        actor=actor,
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=plan.plan_hash,
-        on_behalf_of=request.requester.login,
-    )
+    auditing.record(operation, entry, actor=actor, on_behalf_of=request.requester.login)
     engine.spawn(operation_id=operation.pk)
     return operation

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
-from onhook.operations import questions
+from onhook.operations import auditing, questions
 from onhook.operations.models import Operation, OperationItem
 from onhook.operations.vocabulary import ItemState, Outcome, State
 from onhook.tenancy.actor import Actor
@@ -36,10 +36,4 @@ def close(*, operation: Operation, outcome: Outcome, reason: str, now: datetime,
         subject=f"operation:{operation.pk}",
         after={"outcome": outcome.value, "reason": reason},
     )
-    trail.record(
-        company_id=operation.company_id,
-        actor=actor or Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry, actor=actor)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
-from onhook.operations import crash_points, engine, facts
+from onhook.operations import auditing, crash_points, engine, facts
 from onhook.operations.models import Operation, OperationItem, Plan
 from onhook.operations.planning import Request, UnableToPlan, plan
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
@@ -32,6 +32,15 @@ class PlanVoid(UnableToConfirm):
         self.replacement = replacement
 
 
+class _Stale(Exception):
+    """The plan no longer says what is so."""
+
+    def __init__(self, changes: Sequence[facts.Change], reason: str) -> None:
+        super().__init__()
+        self.changes = changes
+        self.reason = reason
+
+
 class AlreadyConfirmed(UnableToConfirm):
     """Somebody confirmed this plan before, with another key; `operation` is what it became."""
 
@@ -49,35 +58,28 @@ def confirm(
     Accept exactly the plan behind `plan_hash` and start its operation.
 
     1. Lock the plan; the same `confirm_key` gives the same operation again.
-    2. Check right, hash, time, blocks, and the frozen facts against the rows as they are now.
-    3. Operation, lines, audit and the engine's task commit together, or nothing does.
+    2. Check right, hash, time and blocks.
+    3. Claim the lines, and compare what was frozen with the rows as they are now.
+    4. Operation, lines, audit and the engine's task commit together, or nothing does.
 
     :param confirm_key: names this request; by default this person's confirmation of this plan.
     :raises UnableToConfirm: in every other case, with the reason; `PlanVoid` and `AlreadyConfirmed` say more.
     """
     key = confirm_key or f"{plan_id}:{actor.login}"
-    with transaction.atomic():
-        frozen = _locked_plan(company=company, plan_id=plan_id, actor=actor)
-        known = Operation.objects.filter(company=company, confirm_key=key).first()
-        if known is not None:
-            return _same_confirmation(known, frozen, plan_hash=plan_hash)
-        _check(frozen, plan_hash=plan_hash, now=now)
-        changes = _changed_lines(frozen)
-        reason = _why_void(frozen, changes)
-        if reason:
-            _void(frozen, actor=actor, reason=reason)
-        else:
-            try:
-                with transaction.atomic():
-                    operation = _begin(frozen, actor=actor, key=key, now=now)
-            except _TooLate as late:
-                changes, reason = late.changes, facts.in_words(late.changes)
-                _void(frozen, actor=actor, reason=reason)
-    if reason:
+    try:
+        with transaction.atomic():
+            frozen = _locked_plan(company=company, plan_id=plan_id, actor=actor)
+            known = Operation.objects.filter(company=company, confirm_key=key).first()
+            if known is not None:
+                return _same_confirmation(known, frozen, plan_hash=plan_hash)
+            _check(frozen, plan_hash=plan_hash, now=now)
+            operation = _begin(frozen, actor=actor, key=key, now=now)
+    except _Stale as stale:
+        _void(frozen, actor=actor, reason=stale.reason)
         raise PlanVoid(
-            f"Nothing was started: since the plan was made, {reason}. The plan is void.",
-            replacement=_replacement(frozen, gone={change.device_id for change in changes}, actor=actor, now=now),
-        )
+            f"Nothing was started: since the plan was made, {stale.reason}. The plan is void.",
+            replacement=_replacement(frozen, stale.changes, actor=actor, now=now),
+        ) from None
     crash_points.reached("confirm:after_commit")
     return operation
 
@@ -99,21 +101,17 @@ def _locked_plan(*, company: Company, plan_id: UUID, actor: Actor) -> Plan:
     return frozen
 
 
-class _TooLate(Exception):
-    """A line changed between the look at the facts and our own claim on it."""
-
-    def __init__(self, changes: list[facts.Change]) -> None:
-        super().__init__()
-        self.changes = changes
-
-
 def _same_confirmation(known: Operation, frozen: Plan, *, plan_hash: str) -> Operation:
     if known.plan_id != frozen.pk:
-        raise UnableToConfirm(
-            f"This key already confirmed another plan (operation {known.pk}). Nothing was started; use a new key."
-        )
+        raise _other_plan(known)
     _check_hash(frozen, plan_hash)
     return known
+
+
+def _other_plan(known: Operation) -> UnableToConfirm:
+    return UnableToConfirm(
+        f"This key already confirmed another plan (operation {known.pk}). Nothing was started; use a new key."
+    )
 
 
 def _check_hash(frozen: Plan, plan_hash: str) -> None:
@@ -135,31 +133,10 @@ def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
         raise UnableToConfirm("The plan cannot be confirmed: " + " ".join(block["message"] for block in frozen.blocks))
 
 
-def _changed_lines(frozen: Plan) -> list[facts.Change]:
-    changes = facts.changed_lines(
-        company_id=frozen.company_id, lines=frozen.items.values_list("device_id", "number", "soc_code")
-    )
-    rules = soc_rules.in_force()
-    if changes or rules.version == frozen.rules_version:
-        return changes
-    return facts.changed_channels(lines=frozen.items.values_list("device_id", "soc_code", "channel"), rules=rules)
-
-
-def _why_void(frozen: Plan, changes: Sequence[facts.Change]) -> str:
-    reasons = [facts.in_words(changes)] if changes else []
-    if not frozen.requester.may_request_for(company_id=frozen.company_id):
-        reasons.append("the requester is no longer an Admin or Super User of the company")
-    return ", ".join(reasons)
-
-
 def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
-    operation = _add_operation(frozen, actor=actor, key=key, now=now)
-    crash_points.reached("confirm:after_operation")
-    _add_items(operation)
-    # From here on no other operation can touch these lines. What one did before is committed: look once more.
-    changes = _changed_lines(frozen)
-    if changes:
-        raise _TooLate(changes)
+    operation = _claim(frozen, actor=actor, key=key, now=now)
+    # Only now: no other operation can touch these lines any more, and what one did before is committed.
+    _check_facts(frozen)
     crash_points.reached("confirm:after_items")
     Plan.objects.filter(pk=frozen.pk).update(state=PlanState.CONFIRMED.value)
     crash_points.reached("confirm:after_plan")
@@ -173,76 +150,103 @@ def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
             "how_checked": frozen.how_checked,
         },
     )
-    trail.record(
-        company_id=frozen.company_id,
-        actor=actor,
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=frozen.plan_hash,
-        on_behalf_of=frozen.requester.login,
-    )
+    auditing.record(operation, entry, actor=actor, on_behalf_of=frozen.requester.login)
     crash_points.reached("confirm:after_audit")
     engine.spawn(operation_id=operation.pk)
     crash_points.reached("confirm:after_spawn")
     return operation
 
 
-def _add_operation(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
+def _claim(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
+    """
+    Add the operation and its lines, which the database lets one open operation have.
+
+    :raises UnableToConfirm: another one was first, with its name.
+    """
     try:
+        # The savepoint keeps the transaction usable, so that the message can say who was first.
         with transaction.atomic():
-            return Operation.objects.create(
-                id=uuid4(),
-                company_id=frozen.company_id,
-                plan=frozen,
-                action=frozen.action,
-                line_count=frozen.line_count,
-                plan_hash=frozen.plan_hash,
-                confirmed_by=actor.person(),
-                surface=actor.surface.value,
-                confirm_key=key,
-                confirmed_at=now,
-            )
+            operation = _add_operation(frozen, actor=actor, key=key, now=now)
+            crash_points.reached("confirm:after_operation")
+            _add_items(operation)
     except IntegrityError:
-        # The same key came with another plan at the same moment; the same plan would have waited for its lock.
-        first = Operation.objects.filter(company_id=frozen.company_id, confirm_key=key).first()
-        if first is None:
-            raise
-        return _same_confirmation(first, frozen, plan_hash=frozen.plan_hash)
+        _check_facts(frozen)
+        raise _who_was_first(frozen, key) from None
+    return operation
+
+
+def _add_operation(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:
+    return Operation.objects.create(
+        id=uuid4(),
+        company_id=frozen.company_id,
+        plan=frozen,
+        action=frozen.action,
+        line_count=frozen.line_count,
+        plan_hash=frozen.plan_hash,
+        confirmed_by=actor.person(),
+        surface=actor.surface.value,
+        confirm_key=key,
+        confirmed_at=now,
+    )
 
 
 def _add_items(operation: Operation) -> None:
-    try:
-        # The savepoint keeps the transaction usable, so that the message can name the operation that was first.
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO operations_operationitem
-                    (operation_id, company_id, position, device_id, number, soc_code, channel, state, problem, is_open)
-                SELECT %s, %s, position, device_id, number, soc_code, channel, 'pending', '', true
-                FROM operations_planitem WHERE plan_id = %s ORDER BY position
-                """,
-                [operation.pk, operation.company_id, operation.plan_id],
-            )
-    except IntegrityError:
-        wanted = operation.plan.items.values("device_id")
-        first = OperationItem.objects.filter(device_id__in=wanted, is_open=True).exclude(operation=operation).first()
-        if first is None:
-            # It moved to another company, or another operation had it and ended, between two of our statements.
-            raise UnableToConfirm("A line changed at this very moment. Nothing was started; try again.") from None
-        raise UnableToConfirm(
-            f"Operation {first.operation_id} already has lines of this plan. Nothing was started; "
-            "wait for it to end, or cancel it."
-        ) from None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO operations_operationitem
+                (operation_id, company_id, position, device_id, number, soc_code, channel, state, problem, is_open)
+            SELECT %s, %s, position, device_id, number, soc_code, channel, 'pending', '', true
+            FROM operations_planitem WHERE plan_id = %s ORDER BY position
+            """,
+            [operation.pk, operation.company_id, operation.plan_id],
+        )
+
+
+def _check_facts(frozen: Plan) -> None:
+    """
+    Compare what was frozen with what is so now.
+
+    :raises _Stale: something changed.
+    """
+    changes = facts.changed_lines(plan_id=frozen.pk)
+    if not changes and soc_rules.version_in_force() != frozen.rules_version:
+        lines = frozen.items.values_list("device_id", "soc_code", "channel")
+        changes = facts.changed_channels(lines=lines, rules=soc_rules.in_force())
+    reasons = [facts.in_words(changes)] if changes else []
+    if not frozen.requester.may_request_for(company_id=frozen.company_id):
+        reasons.append("the requester is no longer an Admin or Super User of the company")
+    if reasons:
+        raise _Stale(changes, ", ".join(reasons))
+
+
+def _who_was_first(frozen: Plan, key: str) -> UnableToConfirm:
+    # The same plan would have waited for our lock, so this key came with another one at the same moment.
+    same_key = Operation.objects.filter(company_id=frozen.company_id, confirm_key=key).first()
+    if same_key is not None:
+        return _other_plan(same_key)
+    wanted = frozen.items.values("device_id")
+    same_line = OperationItem.objects.filter(device_id__in=wanted, is_open=True).first()
+    if same_line is None:
+        # Another operation had a line and ended between two of our statements.
+        return UnableToConfirm("A line changed at this very moment. Nothing was started; try again.")
+    return UnableToConfirm(
+        f"Operation {same_line.operation_id} already has lines of this plan. Nothing was started; "
+        "wait for it to end, or cancel it."
+    )
 
 
 def _void(frozen: Plan, *, actor: Actor, reason: str) -> None:
-    Plan.objects.filter(pk=frozen.pk).update(state=PlanState.VOID.value, void_reason=reason)
-    entry = trail.Entry(tag=Tag.PLAN_VOIDED, subject=f"plan:{frozen.pk}", after={"reason": reason})
-    trail.record(company_id=frozen.company_id, actor=actor, entries=[entry], plan_hash=frozen.plan_hash)
+    with transaction.atomic():
+        still_open = Plan.objects.filter(pk=frozen.pk, state=PlanState.OPEN.value)
+        if still_open.update(state=PlanState.VOID.value, void_reason=reason):
+            entry = trail.Entry(tag=Tag.PLAN_VOIDED, subject=f"plan:{frozen.pk}", after={"reason": reason})
+            trail.record(company_id=frozen.company_id, actor=actor, entries=[entry], plan_hash=frozen.plan_hash)
 
 
-def _replacement(frozen: Plan, *, gone: set[int], actor: Actor, now: datetime) -> Plan | None:
+def _replacement(frozen: Plan, changes: Sequence[facts.Change], *, actor: Actor, now: datetime) -> Plan | None:
     """Plan the same request anew: changed lines that are still live here come along as they are now."""
+    gone = {change.device_id for change in changes}
     still_here = [
         pk
         for pk, deleted_at in frozen.items.filter(device__company_id=frozen.company_id).values_list(

@@ -74,6 +74,23 @@ def wake(*, event: str) -> None:
     _notify()
 
 
+def hurry(*, operation_id: UUID, generation: int) -> bool:
+    """Let a run that sleeps until its next try go on now, in the caller's transaction; return whether it slept."""
+    with connection.cursor() as cursor:
+        # What waits for an event waits for a person: only the event may wake it.
+        cursor.execute(
+            f"""UPDATE absurd.r_{QUEUE} AS run SET available_at = absurd.current_time()
+                FROM absurd.t_{QUEUE} AS task
+                WHERE task.idempotency_key = %s AND run.task_id = task.task_id AND run.state IN ('pending', 'sleeping')
+                  AND run.wake_event IS NULL AND run.available_at > absurd.current_time()""",  # noqa: S608
+            [f"{operation_id}:{generation}"],
+        )
+        slept = bool(cursor.rowcount)
+    if slept:
+        _notify()
+    return slept
+
+
 def _notify() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {WAKE_CHANNEL}")

@@ -21,6 +21,10 @@ class Retryable(RunOutcome):
         self.after = after
 
 
+class SignInsUsedUp(Retryable):
+    """The installation has signed in often enough for now: the other side was not asked at all."""
+
+
 class Rejected(RunOutcome):
     """The operation must not go on: it ends as `outcome`, and `reason` is fit to show."""
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import connection
 
@@ -31,25 +32,27 @@ class Change:
     kind: ChangeKind
 
 
-def changed_lines(*, company_id: int, lines: Iterable[tuple[int, str, str]]) -> list[Change]:
-    """Return what changed about the lines (device id, E.164 number, SOC code) that were frozen for `company_id`."""
-    ids, numbers, soc_codes = (list(column) for column in zip(*lines, strict=True))
+def changed_lines(*, plan_id: UUID) -> list[Change]:
+    """Return what changed about the lines that the plan froze."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT line.id,
-                   CASE WHEN device.company_id IS DISTINCT FROM %s THEN 'MOVED'
+            SELECT line.device_id,
+                   CASE WHEN device.company_id IS DISTINCT FROM plan.company_id THEN 'MOVED'
                         WHEN device.deleted_at IS NOT NULL THEN 'DELETED'
                         WHEN device.number <> line.number THEN 'NUMBER'
                         WHEN device.soc_code <> line.soc_code THEN 'SOC_CODE'
                         WHEN device.held_at IS NOT NULL THEN 'HELD' END AS kind
-            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS line(id, number, soc_code)
-            LEFT JOIN devices_device AS device ON device.id = line.id
-            WHERE device.company_id IS DISTINCT FROM %s OR device.deleted_at IS NOT NULL OR device.number <> line.number
-               OR device.soc_code <> line.soc_code OR device.held_at IS NOT NULL
-            ORDER BY line.id
+            FROM operations_plan AS plan
+            JOIN operations_planitem AS line ON line.plan_id = plan.id
+            -- Behind a customer's wall a row that moved to another company is not there at all.
+            LEFT JOIN devices_device AS device ON device.id = line.device_id
+            WHERE plan.id = %s
+              AND (device.company_id IS DISTINCT FROM plan.company_id OR device.deleted_at IS NOT NULL
+                   OR device.number <> line.number OR device.soc_code <> line.soc_code OR device.held_at IS NOT NULL)
+            ORDER BY line.device_id
             """,
-            [company_id, ids, numbers, soc_codes, company_id],
+            [plan_id],
         )
         return [Change(device_id, ChangeKind[kind]) for device_id, kind in cursor.fetchall()]
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from onhook.audit import trail
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
+from onhook.clock import ClockTimestamp
 from onhook.operations import planning
 from onhook.operations.models import Plan
 from onhook.operations.planning import Request, UnableToPlan
@@ -48,7 +49,7 @@ def proof_of_reading(plan: Plan) -> str:
     return plan.items.get().number[-4:] if plan.line_count == 1 else str(plan.line_count)
 
 
-def waiting_for(*, person: User, now: datetime) -> QuerySet[Plan]:
+def waiting_for(*, person: User, now: datetime | ClockTimestamp) -> QuerySet[Plan]:
     """Return the plans of others that wait for this person's confirmation, newest first."""
     return (
         Plan.objects.filter(

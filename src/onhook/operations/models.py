@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from onhook.billing.channels import Channel
 from onhook.devices.models import Device
@@ -57,7 +58,10 @@ class Plan(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["company", "-created_at"], name="plan_by_company")]
+        indexes = [
+            models.Index(fields=["company", "-created_at"], name="plan_by_company"),
+            models.Index(KT("preview__account__account_number"), name="plan_account_number"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["id", "company"], name="plan_id_company"),
             models.UniqueConstraint(
@@ -206,6 +210,13 @@ class Step(models.Model):
 
     class Meta:
         ordering = ["operation", "position"]
+        indexes = [
+            models.Index(
+                KT("evidence__account_number"),
+                name="step_account_number",
+                condition=Q(name=StepName.FIND_ACCOUNT.value),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["operation", "name"], name="step_once"),
             _one_of("name", [value.value for value in StepName], "step_name_known"),
@@ -234,6 +245,8 @@ class Question(models.Model):
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    assigned_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    assigned_note = models.TextField(default="", help_text="what whoever handed it over wants the next one to know")
 
     class Meta:
         ordering = ["opened_at", "id"]

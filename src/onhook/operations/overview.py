@@ -13,18 +13,25 @@ from onhook.devices import listing
 from onhook.operations import preview
 from onhook.operations.models import Operation
 from onhook.operations.ports import Ports
-from onhook.tenancy.models import Company
+from onhook.tenancy import people
+from onhook.tenancy.models import Company, User
+
+_MOST_REQUESTERS = 6
 
 
 @dataclass(frozen=True)
 class Overview:
-    """What is on record. `reading` is the newest count that the shop told, `to_lower` what it has not seen of it."""
+    """
+    What is on record. `reading` is the newest count that the shop told, `to_lower` what it has not seen of it;
+    `requesters` are people who may ask for a deletion.
+    """
 
     lines: dict[listing.Tab, listing.Counted]
     decided: Sequence[CompanyFact]
     reading: SubscriptionReading | None
     to_lower: int
     operations: Sequence[Operation]
+    requesters: Sequence[User]
 
 
 def of(company: Company, *, now: datetime, most_operations: int = 5) -> Overview:
@@ -37,6 +44,7 @@ def of(company: Company, *, now: datetime, most_operations: int = 5) -> Overview
         reading=reading,
         to_lower=ledger.unseen(reference=reading.reference) if reading else 0,
         operations=list(operations.order_by("-confirmed_at")[:most_operations]),
+        requesters=list(people.requesters_of(company)[:_MOST_REQUESTERS]),
     )
 
 

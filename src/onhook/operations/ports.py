@@ -41,7 +41,10 @@ class MailPort(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A company's account in the CRM. `stored_link` is the CRM's own copy of the shop's upgrade link, often empty."""
+    """
+    A company's account in the CRM. `stored_link` is the CRM's own copy of the shop's upgrade link, often empty; `coid`
+    is the company that the CRM says it is, where it says so.
+    """
 
     account_id: str
     name: str
@@ -49,6 +52,7 @@ class Account:
     stored_link: str = ""
     classic_url: str = ""
     lightning_url: str = ""
+    coid: int | None = field(default=None, compare=False)
 
 
 class AccountsPort(Protocol):
@@ -64,6 +68,9 @@ class AccountsPort(Protocol):
 
     def account(self, *, account_id: str) -> Account | None:
         """Return one account by its id; None when it is gone. Raises like `accounts_of`."""
+
+    def accounts_numbered(self, *, account_number: str) -> list[Account]:
+        """Return the accounts that carry exactly this account number. Raises like `accounts_of`."""
 
     def check(self) -> str:
         """Sign in and read something harmless; return what answered. Raises like `accounts_of`."""
@@ -85,6 +92,9 @@ class Subscription:
 
 class ShopPort(Protocol):
     """Reads subscriptions at the shop and knows the link where a customer changes their count."""
+
+    def sign_in(self) -> None:
+        """Sign in where nobody has yet, so that the next call need not. Raises like `AccountsPort`."""
 
     def subscriptions_of(self, *, account_number: str) -> list[Subscription]:
         """
@@ -123,6 +133,21 @@ class SecretStore(Protocol):
 
     def drop(self, reference: str) -> None:
         """Forget a leased secret, because it was refused: the next lease reads it anew."""
+
+    def check(self, reference: str) -> str:
+        """Read one secret anew and return what gave it. Raises like `lease`."""
+
+
+class SignInCounter(Protocol):
+    """Counts sign-ins at outside systems, of all processes that share the counter."""
+
+    def count(self, *, vendor: str, most: int, span_seconds: float) -> float:
+        """
+        Count one sign-in that is about to happen and return 0; where `most` were counted in the last `span_seconds`,
+        count none and return the seconds until there is room.
+
+        :raises Retryable: it cannot be counted now, so none may happen.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

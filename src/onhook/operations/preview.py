@@ -9,9 +9,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db.models import Count
 
 from onhook.billing import company_facts, upgrade_links
-from onhook.billing.channels import FactKind
+from onhook.billing import rules as soc_rules
+from onhook.billing.channels import Channel, FactKind
 from onhook.devices.models import Device
 from onhook.operations.actions import vendor_texts
 from onhook.operations.actions.billing_questions import account_evidence, subscription_evidence
@@ -39,10 +41,10 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
     """
     Return account, subscription, lines paid beside lines in use, and the link's state, as far as known in time.
 
+    `lines_in_use` are the company's live lines that the shop bills, as those are what it counts; `lines` are all.
     `state` is `known`, `not_known_yet` (slow or silent), `needs_person` (with `problem`), or `not_set_up`.
     """
-    in_use = Device.objects.filter(company=company, deleted_at=None).count()
-    preview: dict[str, Any] = {"state": "not_set_up", "lines_in_use": in_use}
+    preview: dict[str, Any] = {"state": "not_set_up", **_live_lines(company)}
     if ports.accounts is None or ports.shop is None:
         return preview
     known = _Known(
@@ -52,18 +54,46 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
         subscription=company_facts.recall(company_id=company.pk, kind=FactKind.SUBSCRIPTION),
         stored_link=company_facts.recall(company_id=company.pk, kind=FactKind.STORED_LINK),
     )
-    accounts, shop = ports.accounts, ports.shop
-    found = _within(lambda seen: _look(known, accounts, shop, seen), seconds or settings.PREVIEW_SECONDS)
+    found = _within(known, ports.accounts, ports.shop, seconds or settings.PREVIEW_SECONDS)
     return {**preview, "state": NOT_KNOWN_YET, **found}
 
 
-def _within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str, Any]:
+def _live_lines(company: Company) -> dict[str, int]:
+    rules = soc_rules.in_force()
+    live = Device.objects.filter(company=company, deleted_at=None)
+    counts = live.values_list("soc_code").annotate(lines=Count("pk")).order_by()
+    at_shop = sum(lines for soc_code, lines in counts if rules.channel_of(soc_code) is Channel.SHOP)
+    return {"lines": sum(lines for _, lines in counts), "lines_in_use": at_shop}
+
+
+def _within(known: _Known, accounts: AccountsPort, shop: ShopPort, seconds: float) -> dict[str, Any]:
+    """
+    Return what was seen when the time is over, or all was.
+
+    The shop is asked for the account number that the CRM gives, so one comes after the other; but both sign us in at
+    the same time.
+    """
+    seen: dict[str, Any] = {}
+    looking = _beside(lambda: _look(known, accounts, shop, seen), seen)
+    # Its failure is told by the look, which needs the same sign-in.
+    _beside(shop.sign_in, {})
+    looking.join(seconds)
+    return dict(seen)
+
+
+def within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str, Any]:
     """Let `look` fill a dictionary in a thread of its own, and return what is in it when the time is over."""
     seen: dict[str, Any] = {}
+    _beside(lambda: look(seen), seen).join(seconds)
+    return dict(seen)
 
-    def act() -> None:
+
+def _beside(act: Callable[[], None], seen: dict[str, Any]) -> threading.Thread:
+    """Begin `act` in a thread of its own; what goes wrong is put into `seen`."""
+
+    def guarded() -> None:
         try:
-            look(seen)
+            act()
         except RunOutcome as fault:
             seen["problem"] = str(fault)
         except Exception as fault:  # noqa: BLE001  # a thread's traceback would show values; a plan is made without it
@@ -71,10 +101,9 @@ def _within(look: Callable[[dict[str, Any]], None], seconds: float) -> dict[str,
             seen["problem"] = "a billing system answered in a way that is not understood"
 
     # A daemon: a vendor that never answers must not keep the process from ending.
-    thread = threading.Thread(target=act, daemon=True)
+    thread = threading.Thread(target=guarded, daemon=True)
     thread.start()
-    thread.join(seconds)
-    return dict(seen)
+    return thread
 
 
 def _look(known: _Known, accounts: AccountsPort, shop: ShopPort, seen: dict[str, Any]) -> None:

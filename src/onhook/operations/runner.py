@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
 from onhook import clock
-from onhook.operations import closing, crash_points, engine, questions, steps
+from onhook.operations import choices, closing, crash_points, engine, questions, steps
 from onhook.operations.engine import Handle
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import Operation, Step
@@ -80,9 +79,10 @@ class Runner:
     an earlier pass is not done again: its stored values are returned.
     """
 
-    def __init__(self, run: engine.Run, operation_id: UUID) -> None:
+    def __init__(self, run: engine.Run, operation: Operation) -> None:
+        """Take the operation as it was read at the start: what can change of it is read again under its lock."""
         self.run = run
-        self.operation_id = operation_id
+        self.operation = operation
 
     def perform(self, name: StepName, act: Act, *, checkpoint: str = "") -> dict[str, Any]:
         """
@@ -149,8 +149,10 @@ class Runner:
             return self._finish(turn, result, handle)
 
     def _turn(self, name: StepName) -> Turn:
-        operation, now = self._locked()
-        return Turn(operation=operation, step=steps.start(operation=operation, name=name, now=now), now=now)
+        operation = self._locked()
+        # The time is read after the lock was had: what waited for it must not be dated before it.
+        step, now = steps.start(operation=operation, name=name)
+        return Turn(operation=operation, step=step, now=now)
 
     def _finish(self, turn: Turn, result: Result, handle: Handle) -> Result:
         steps.finish(turn.step, evidence=result.evidence)
@@ -159,19 +161,18 @@ class Runner:
         crash_points.reached(f"{handle.name}:after_checkpoint")
         return result
 
-    def _locked(self) -> tuple[Operation, datetime]:
+    def _locked(self) -> Operation:
         self.run.hold()
-        operation = Operation.objects.select_for_update().get(pk=self.operation_id)
+        operation = Operation.objects.select_for_update().get(pk=self.operation.pk)
         if operation.is_closed:
             raise OperationOver
-        # Read after the lock was had: what waited for it must not be dated before it.
-        return operation, clock.now()
+        operation.plan = self.operation.plan  # a confirmed plan does not change any more
+        return operation
 
     def _set_back(self, name: StepName, problem: str) -> int:
         with transaction.atomic():
-            operation, now = self._locked()
             return steps.set_back(
-                operation=operation, name=name, state=StepState.WAITING, problem=problem, now=now, failed=True
+                operation=self._locked(), name=name, state=StepState.WAITING, problem=problem, failed=True
             )
 
     def _come_again(self, name: StepName, checkpoint: str, fault: Retryable) -> None:
@@ -184,34 +185,29 @@ class Runner:
 
     def _ask(self, name: StepName, ask: Ask, *, round_: int = 1) -> None:
         with transaction.atomic():
-            operation, now = self._locked()
-            steps.set_back(operation=operation, name=name, state=StepState.WAITING, problem="", now=now, failed=False)
-            question = questions.open_question(operation=operation, step=name, ask=ask, round_=round_, now=now)
+            operation = self._locked()
+            steps.set_back(operation=operation, name=name, state=StepState.WAITING, problem="", failed=False)
+            question = questions.open_question(operation=operation, step=name, ask=ask, round_=round_, now=clock.now())
             crash_points.reached(f"{name.value}:question_opened")
         self.run.wait_for(event=question.event)
 
     def _reject(self, name: StepName, checkpoint: str, rejection: Rejected) -> None:
-        if Operation.objects.filter(pk=self.operation_id, irreversible_at__isnull=False).exists():
+        if Operation.objects.filter(pk=self.operation.pk, irreversible_at__isnull=False).exists():
             # What is deleted cannot be refused any more: the run goes on to check and tell, with a person's help.
             tries = self._set_back(name, rejection.reason)
             self._ask_about_failure(name, checkpoint, rejection.reason, tries=tries)
             return
         with transaction.atomic():
-            operation, now = self._locked()
+            operation = self._locked()
             steps.set_back(
-                operation=operation,
-                name=name,
-                state=StepState.STOPPED,
-                problem=rejection.reason,
-                now=now,
-                failed=False,
+                operation=operation, name=name, state=StepState.STOPPED, problem=rejection.reason, failed=False
             )
-            closing.close(operation=operation, outcome=rejection.outcome, reason=rejection.reason, now=now)
+            closing.close(operation=operation, outcome=rejection.outcome, reason=rejection.reason, now=clock.now())
         raise OperationOver
 
     def _after_fault(self, name: StepName, checkpoint: str, fault: Exception) -> None:
         kind = type(fault).__name__
-        log.error("step failed", operation=str(self.operation_id), step=name.value, fault=kind)
+        log.error("step failed", operation=str(self.operation.pk), step=name.value, fault=kind)
         tries = self._set_back(name, f"unexpected fault ({kind})")
         if tries % settings.STEP_TRIES:
             delay = _BACKOFF_SECONDS[min(tries, len(_BACKOFF_SECONDS)) - 1]
@@ -224,7 +220,10 @@ class Runner:
             kind=QuestionKind.STEP_FAILED,
             subject=checkpoint,
             text=f"The step '{name.value}' failed {tries} times: {problem}. What was done before it stands.",
-            choices=(Choice(code="try_again", label="Try the step again, the cause is mended"),),
+            choices=(
+                Choice(code=choices.TRY_AGAIN, label="Try the step again, the cause is mended"),
+                *choices.INSTEAD_OF.get(name, ()),
+            ),
             evidence={"problem": problem, "tries": tries},
         )
         # Numbered by the try, which only grows: faults and refusals count together and must never share a question.

@@ -12,19 +12,21 @@ from onhook.operations.vocabulary import StepName, StepState
 _POSITIONS = {name: position for position, name in enumerate(StepName, start=1)}
 
 
+# One statement, as it opens every step.
 _START = """
+    WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
     INSERT INTO operations_step
         (operation_id, company_id, name, position, state, tries, problem, evidence, started_at)
-    VALUES (%s, %s, %s, %s, 'running', 0, '', '{}', %s)
+    SELECT %s, %s, %s, %s, 'running', 0, '', '{}', now FROM clock
     ON CONFLICT (operation_id, name) DO UPDATE SET state = 'running', finished_at = NULL
-    RETURNING *
+    RETURNING *, (SELECT now FROM clock) AS now
 """
 
 
-def start(*, operation: Operation, name: StepName, now: datetime) -> Step:
-    """Return the step's row, running, made when it is not there yet: one statement, as it opens every step."""
-    values = [operation.pk, operation.company_id, name.value, _POSITIONS[name], now]
-    return Step.objects.raw(_START, values)[0]
+def start(*, operation: Operation, name: StepName) -> tuple[Step, datetime]:
+    """Return the step's row, running, made when it is not there yet, and the database's time now."""
+    step = Step.objects.raw(_START, [operation.pk, operation.company_id, name.value, _POSITIONS[name]])[0]
+    return step, vars(step)["now"]
 
 
 def finish(step: Step, *, evidence: dict[str, Any]) -> None:
@@ -34,11 +36,9 @@ def finish(step: Step, *, evidence: dict[str, Any]) -> None:
     step.save(update_fields=["state", "evidence", "finished_at", "problem"])
 
 
-def set_back(
-    *, operation: Operation, name: StepName, state: StepState, problem: str, now: datetime, failed: bool
-) -> int:
+def set_back(*, operation: Operation, name: StepName, state: StepState, problem: str, failed: bool) -> int:
     """Note that the step could not finish now; return the number of failed tries so far."""
-    step = start(operation=operation, name=name, now=now)
+    step, _ = start(operation=operation, name=name)
     step.state, step.problem = state.value, problem
     step.tries += 1 if failed else 0
     step.save(update_fields=["state", "problem", "tries"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -15,12 +16,11 @@ from psycopg.conninfo import make_conninfo
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
-from onhook.operations import engine
+from onhook.operations import auditing, engine
 from onhook.operations.actions import delete_device, send_billing_link
 from onhook.operations.models import Operation
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import Action, State
-from onhook.tenancy.actor import Actor
 
 log = structlog.get_logger()
 
@@ -38,8 +38,8 @@ def handler(ports: Ports) -> engine.Handler:
 
     def handle(run: engine.Run, operation_id: UUID) -> None:
         structlog.contextvars.bind_contextvars(operation=str(operation_id))
-        action = Operation.objects.values_list("action", flat=True).get(pk=operation_id)
-        _RUNS[Action(action)](run, operation_id, ports=ports)
+        operation = Operation.objects.select_related("plan").get(pk=operation_id)
+        _RUNS[Action(operation.action)](run, operation, ports=ports)
 
     return handle
 
@@ -92,13 +92,7 @@ def _record_resumption(operation: Operation) -> None:
         subject=f"operation:{operation.pk}",
         after={"problem": "the engine had lost its run", "generation": operation.generation},
     )
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry)
 
 
 class Worker:
@@ -129,6 +123,8 @@ class Worker:
                         workers = [threading.Thread(target=self._work_loop, daemon=True) for _ in range(self._threads)]
                         for worker in workers:
                             worker.start()
+                        # What is loaded by now stays: a full collection need not walk through it while a run waits.
+                        gc.freeze()
                         log.info("worker ready", threads=self._threads)
                         on_ready()
                     self._listen(alive)

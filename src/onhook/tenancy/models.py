@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Now
 
@@ -36,7 +37,10 @@ class Company(models.Model):
 
     class Meta:
         verbose_name_plural = "companies"
-        indexes = [models.Index(models.functions.Upper("name"), name="company_name_upper")]
+        indexes = [
+            models.Index(models.functions.Upper("name"), name="company_name_upper"),
+            GinIndex(OpClass(models.functions.Upper("name"), "gin_trgm_ops"), name="company_name_contains"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(coid__gte=1), name="company_coid_positive"),
             models.CheckConstraint(condition=~models.Q(name=""), name="company_has_name"),

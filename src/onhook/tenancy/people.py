@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import Role
+from onhook.tenancy.permissions import MATRIX, OPERATOR_COID, REQUESTER_ROLES, Permission, Role
 
 
 class NoSuchPerson(Exception):
@@ -50,3 +54,18 @@ def by_login(login: str) -> User:
         raise NoSuchPerson(
             f"Nobody signs in as {login!r}. A login is written COID/user name, such as 1/agent."
         ) from None
+
+
+def staff_who_may(permission: Permission) -> Sequence[User]:
+    """Return the operator's people who hold a permission now, leads first: to whom work of that kind can be given."""
+    roles = [role.value for role in (Role.LEAD, Role.AGENT, Role.AUDITOR) if permission in MATRIX[role]]
+    rows = User.objects.select_related("company").filter(
+        company_id=OPERATOR_COID, company__suspended_at=None, suspended_at=None, role__in=roles
+    )
+    return sorted(rows.order_by("full_name", "pk"), key=lambda user: roles.index(user.role))
+
+
+def requesters_of(company: Company) -> QuerySet[User]:
+    """Return the people of a company who may ask for a deletion now, by name."""
+    roles = [role.value for role in REQUESTER_ROLES]
+    return User.objects.filter(company=company, role__in=roles, suspended_at=None).order_by("full_name", "pk")

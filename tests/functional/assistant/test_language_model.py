@@ -150,6 +150,6 @@ def test_a_model_that_cannot_be_used_stops_the_start(settings: Any, monkeypatch:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     settings.ASSISTANT_MODEL = name
 
-    (fault,) = [found for found in run_checks() if found.id == "onhook.E006"]
+    (fault,) = [found for found in run_checks() if found.id == "onhook.E008"]
 
     assert "ONHOOK_ASSISTANT_MODEL cannot be used" in fault.msg

@@ -38,8 +38,8 @@ def test_a_file_is_reported_and_applied(onhook: TypingPerson, office: Office, tm
     first = onhook("import", "devices", file, by=office.lead)
     again = onhook("import", "devices", file)
 
-    assert first.out == "1 devices read: 1 were added, 0 changed, 0 unchanged, 0 bad.\n"
-    assert again.out == "1 devices read: 0 were added, 0 changed, 1 unchanged, 0 bad.\n"
+    assert first.out == "Devices: 1 read, 1 added, 0 changed, 0 unchanged, 0 bad.\n"
+    assert again.out == "Devices: 1 read, 0 added, 0 changed, 1 unchanged, 0 bad.\n"
     assert Device.objects.filter(number="+12025550150").exists()
 
 
@@ -58,6 +58,7 @@ def test_a_bad_row_is_named_and_stops_the_file(onhook: TypingPerson, office: Off
 
     assert (ran.exit, words.exit) == (Exit.NOT_SOUND, Exit.NOT_SOUND)
     assert [(bad["line"], bad["column"]) for bad in ran.json["bad"]] == [(3, "number")]
+    assert words.out.startswith("Devices: 2 read, 1 would be added, 0 would be changed, 0 unchanged, 1 bad.")
     assert "Nothing was imported" in words.out
     assert not Device.objects.filter(number="+12025550150").exists()
 

@@ -209,10 +209,28 @@ def test_a_national_number_is_not_read_where_the_company_states_no_region(plan: 
 def test_the_requester_is_a_person_of_the_company(
     onhook: TypingPerson, office: Office, requester: str, code: Exit, said: str
 ) -> None:
-    ran = onhook("plan", "--company", 4711, "--line", "2025550101", "--requester", requester, "--json", by=office.agent)
+    asked = ["plan", "--company", 4711, "--line", "2025550101", "--requester", requester]
+    ran = onhook(*asked, "--how-checked", "in_person", "--json", by=office.agent)
 
     assert refused(ran)[0] is code
     assert said in refused(ran)[1]
+
+
+@pytest.mark.parametrize("said", [[], ["--how-checked", "signed_in"]])
+def test_staff_say_how_they_made_sure_of_who_asks(onhook: TypingPerson, office: Office, said: list[str]) -> None:
+    asked = ["plan", "--company", 4711, "--line", "2025550101", "--requester", "ada"]
+
+    ran = onhook(*asked, *said, "--json", by=office.agent)
+
+    assert refused(ran)[0] is Exit.USAGE
+    assert "--how-checked with one of ticket_mail, called_back, in_person" in refused(ran)[1]
+    assert not Plan.objects.exists()
+
+
+def test_a_customer_who_signed_in_need_not_say_how_that_was_checked(onhook: TypingPerson, office: Office) -> None:
+    ran = onhook("plan", "--company", 4711, "--line", "2025550101", "--json", by=office.admin)
+
+    assert ran.json["how_checked"] == "signed_in"
 
 
 def test_staff_cannot_be_the_requester(onhook: TypingPerson, office: Office) -> None:
@@ -224,7 +242,7 @@ def test_staff_cannot_be_the_requester(onhook: TypingPerson, office: Office) -> 
 def test_a_requester_without_the_role_makes_a_plan_that_cannot_be_confirmed(
     onhook: TypingPerson, office: Office
 ) -> None:
-    asked = ["plan", "--company", 4711, "--line", "2025550101", "--requester", "vic"]
+    asked = ["plan", "--company", 4711, "--line", "2025550101", "--requester", "vic", "--how-checked", "in_person"]
     ran = onhook(*asked, "--json", by=office.agent)
     words = onhook(*asked)
 

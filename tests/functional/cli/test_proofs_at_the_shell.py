@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog.testing
 from django.conf import LazySettings
+from django.core import checks
 from django.db import connection
 
 from onhook.config import wiring
@@ -15,7 +17,11 @@ from onhook.operations import engine
 from onhook.surfaces.cli.exits import Exit
 from tests.functional.cli.conftest import Office
 from tests.functional.cli.typing_person import TypingPerson
+from tests.integration.shop.conftest import vendor_processes, vendors
+from tests.shop import Vendors
 from tests.world import World
+
+__all__ = ["vendor_processes", "vendors"]
 
 RULES = "match,pattern,channel,meaning\nprefix,CKSW,direct,billed directly\nexact,Odd1,contract,one contract\n"
 
@@ -217,6 +223,82 @@ def test_doctor_is_content_when_all_parts_answer(
 
     assert ran.exit is Exit.DONE
     assert "fault" not in levels(ran.json).values()
+
+
+@pytest.fixture
+def vendors_set_up(
+    committed: str, vendors: Vendors, settings: LazySettings, tmp_path: Path, rewired: None
+) -> Iterator[Vendors]:
+    """Give vendors that the settings name, as in an installation."""
+    for name, value in vendors.settings(tmp_path).items():
+        setattr(settings, name, value)
+    with structlog.testing.capture_logs():  # a command by itself logs to its standard error
+        yield vendors
+
+
+def test_doctor_reads_each_credential_and_signs_in_at_each_billing_system(
+    onhook: TypingPerson, vendors_set_up: Vendors
+) -> None:
+    found = levels(onhook("doctor", "--json").json)
+
+    parts = ("secret Salesforce integration", "secret 2Checkout API", "Salesforce", "2Checkout")
+    assert [found[part] for part in parts] == ["ok"] * 4
+    assert [len(emulator.control.journal()) > 0 for emulator in (vendors_set_up.crm, vendors_set_up.shop)] == [True] * 2
+
+
+def test_doctor_names_the_credential_that_cannot_be_read(onhook: TypingPerson, vendors_set_up: Vendors) -> None:
+    vendors_set_up.vault.control.add_fault("status", match={"path_regex": "/passwords/2$"}, times=None, status=404)
+
+    found = {finding["part"]: finding for finding in onhook("doctor", "--json").json}
+
+    assert (found["secret Salesforce integration"]["level"], found["secret 2Checkout API"]["level"]) == ("ok", "fault")
+    assert found["secret 2Checkout API"]["said"].startswith("Passwordstate has no record 2")
+    assert "ONHOOK_TWOCHECKOUT_SECRET" in found["secret 2Checkout API"]["what_to_do"]
+
+
+def test_doctor_does_not_call_it_a_fault_that_others_signed_in_just_now(
+    onhook: TypingPerson, vendors_set_up: Vendors
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO vendor_sign_in SELECT vendor, clock_timestamp() "
+            "FROM unnest(ARRAY['Salesforce', '2Checkout']) AS vendor, generate_series(1, 3)"
+        )
+
+    found = {finding["part"]: finding for finding in onhook("doctor", "--json").json}
+
+    assert (found["Salesforce"]["level"], found["2Checkout"]["level"]) == ("warn", "warn")
+    assert found["2Checkout"]["said"] == "2Checkout is not asked to sign us in more often, for now"
+
+
+def test_a_shop_whose_links_could_not_be_mailed_is_a_fault(settings: LazySettings) -> None:
+    settings.TWOCHECKOUT_URL = "https://api.2checkout.com/rest/6.0"
+    assert checks.run_checks() == []
+
+    settings.TWOCHECKOUT_SHOP_URL = "https://shop.merchant.example"
+
+    assert [fault.id for fault in checks.run_checks()] == ["onhook.E009"]
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "said"),
+    [
+        (
+            "SALESFORCE_URL",
+            "https://127.0.0.1:8443",
+            "ONHOOK_SALESFORCE_URL is not an https address of another",
+        ),
+        ("TWOCHECKOUT_URL", "http://api.2checkout.com", "ONHOOK_TWOCHECKOUT_URL is not an https address of another"),
+        ("SALESFORCE_URL", "https://example.my.salesforce.com", "ONHOOK_PASSWORDSTATE_URL is not set, but billing"),
+    ],
+)
+def test_production_wants_real_vendors_and_a_vault(settings: LazySettings, name: str, url: str, said: str) -> None:
+    settings.ENVIRONMENT = "production"
+    setattr(settings, name, url)
+
+    found = " ".join(fault.msg for fault in checks.run_checks())
+
+    assert said in found
 
 
 def test_doctor_finds_settings_that_production_refuses(

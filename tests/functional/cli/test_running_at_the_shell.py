@@ -13,6 +13,7 @@ from onhook.devices.models import Device
 from onhook.operations.models import Operation, Plan, Question
 from onhook.surfaces.cli import identity
 from onhook.surfaces.cli.exits import Exit
+from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.functional.cli.typing_person import Ran, TypingPerson
 from tests.world import World
@@ -49,6 +50,26 @@ def unknown(onhook: TypingPerson, world: World) -> Desk:
     """The same with a line whose SOC code no rule knows, so that the run asks."""
     onhook.is_somebody(world.agent)
     return Desk(onhook=onhook, world=world, line=world.line(1, soc_code=factories.UNKNOWN_SOC))
+
+
+def test_a_question_is_given_to_somebody_and_given_back(unknown: Desk) -> None:
+    factories.agent(username="lea", role=Role.LEAD)
+    unknown.started()
+    unknown.world.work()
+    question = unknown.world.open_question()
+
+    given = unknown.onhook("assign", question.pk, "lea", "--note", "finance must say")
+    listed = unknown.onhook("questions", "--whose", "unassigned", "--json")
+    words = unknown.onhook("questions")
+    back = unknown.onhook("assign", question.pk, "-", "--json")
+    nobody = unknown.onhook("assign", question.pk, "nobody-of-that-name")
+    customer = unknown.onhook("assign", 99_999, "lea")
+
+    assert f"Question {question.pk} is with 1/lea: finance must say." in given.out
+    assert listed.json == []
+    assert "with 1/lea: finance must say" in words.out
+    assert (back.json["assigned_to"], back.json["assigned_note"]) == ("", "")
+    assert (nobody.exit, customer.exit) == (Exit.NOT_FOUND, Exit.REFUSED)
 
 
 def test_a_confirmed_plan_is_carried_out_and_shown_with_its_evidence(desk: Desk) -> None:
@@ -88,12 +109,14 @@ def test_watching_ends_with_the_outcome(desk: Desk) -> None:
 
 def test_watching_an_operation_that_was_cancelled_says_so_by_its_code(desk: Desk) -> None:
     operation = desk.started()
+    waiting = desk.onhook("status", operation.pk)
     cancelled = desk.onhook("cancel", operation.pk, "--reason", "found the phone", "--json")
 
-    ran = desk.onhook("status", operation.pk, "--watch", "--json")
+    ran, words = desk.onhook("status", operation.pk, "--watch", "--json"), desk.onhook("status", operation.pk)
 
     assert (cancelled.exit, cancelled.json["outcome"]) == (Exit.DONE, "cancelled")
     assert (ran.exit, ran.json["outcome"]) == (Exit.NOT_VERIFIED, "cancelled")
+    assert ("waits for a worker" in waiting.out, "waits for a worker" in words.out) == (True, False)
     assert Device.objects.get(pk=desk.line.pk).is_live
 
 

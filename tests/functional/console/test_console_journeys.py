@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
@@ -13,15 +12,14 @@ from pytest_django.fixtures import Settings
 from onhook import clock
 from onhook.devices.models import Device
 from onhook.operations import worker
-from onhook.operations.models import Operation
+from onhook.operations.models import Operation, Question
 from onhook.operations.vocabulary import Outcome
+from onhook.tenancy.permissions import Role
 from tests import factories, shop
 from tests.crash.processes import Nursery
-from tests.functional.console.conftest import Console, make_company_busy
-from tests.functional.portal.conftest import DESK, PHONE
+from tests.functional.console.conftest import Console, make_company_busy, staff
+from tests.functional.portal.conftest import look_at
 from tests.shop import Vendors
-
-axe = Axe()
 
 
 @pytest.fixture(scope="module")
@@ -29,22 +27,6 @@ def nursery() -> Iterator[Nursery]:
     nursery = Nursery()
     yield nursery
     nursery.close()
-
-
-# Each width and each theme once: a theme changes colours only, a width changes the layout only.
-_LOOKS = ((DESK, "light"), (PHONE, "dark"))
-
-
-def look_at(page: Page) -> None:
-    """Hold the page as it is against axe and the screen's width."""
-    for size, scheme in _LOOKS:
-        page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found = axe.run(page)
-        assert found.violations_count == 0, f"{page.url}, {size['width']} px, {scheme}:\n{found.generate_report()}"
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
 
 def ask_and_confirm(page: Page, *, digits: str) -> None:
@@ -114,7 +96,7 @@ def test_a_question_is_answered_where_it_stands(console: Console, vendors: Vendo
     if script:
         look_at(page)
     page.get_by_label("Send the shop's link").check()
-    page.get_by_label("Why?").fill("The stored one is of last year's subscription")
+    page.get_by_label("Why, or your evidence").fill("The stored one is of last year's subscription")
     page.get_by_role("button", name="Answer").click()
     expect(page.get_by_text("Answered. The operation goes on.")).to_be_visible()
     world.work()
@@ -122,11 +104,49 @@ def test_a_question_is_answered_where_it_stands(console: Console, vendors: Vendo
         page.reload()
 
     expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
-    expect(page.get_by_text("The stored one is of last year's subscription")).to_be_visible()
+    expect(page.get_by_text("The stored one is of last year's subscription", exact=True)).to_be_visible()
+    expect(page.locator("#summary")).to_contain_text("(The stored one is of last year's subscription)")
     page.goto(f"/csu/{console.own()}")
     expect(page.get_by_text("Stored link to ignore")).to_be_visible()
     operation.refresh_from_db()
     assert operation.outcome == Outcome.VERIFIED
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_question_is_taken_and_handed_to_the_lead(console: Console, script: bool) -> None:
+    world, lea = console.world, staff(Role.LEAD, "lea")
+    world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+    page = console.open("questions/", java_script_enabled=script)
+
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_text("The question is with you now.")).to_be_visible()
+    page.get_by_role("link", name="Mine").click()
+    page.get_by_role("link", name="See the whole operation").click()
+    page.get_by_text("Hand it over").click()
+    page.get_by_label("To", exact=True).select_option(label="Lea Example (support lead)")
+    page.get_by_label("Note").fill("Finance must say who bills this")
+    page.get_by_role("button", name="Hand over").click()
+
+    expect(page.get_by_text("The question is with Lea Example now.")).to_be_visible()
+    expect(page.get_by_text("Finance must say who bills this", exact=True)).to_be_visible()
+    assert world.open_question().assigned_to == lea
+
+
+def test_a_step_that_comes_again_is_tried_now(console: Console) -> None:
+    world = console.world
+    world.mailbox.control.add_fault("refuse", match={"method": "MAIL"}, code=451, times=1)
+    operation = world.start(world.line(1))
+    world.work()
+    page = console.open(console.own(f"operations/{operation.pk}/"))
+
+    expect(page.get_by_text("The mail server refused it for now (code 451). Tried 1 time.")).to_be_visible()
+    look_at(page)
+    page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_text("It is tried now.")).to_be_visible()
+    world.work()
+
+    expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
 
 
 def test_what_somebody_types_stays_while_the_page_asks(console: Console) -> None:
@@ -134,14 +154,14 @@ def test_what_somebody_types_stays_while_the_page_asks(console: Console) -> None
     operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
     world.work()
     page = console.open(console.own(f"operations/{operation.pk}/"))
-    page.get_by_label("Why?").fill("finance says")
+    page.get_by_label("Why, or your evidence").fill("finance says")
 
     with page.expect_response(lambda response: "/live/" in response.url):
         pass
     with page.expect_response(lambda response: "/live/" in response.url):
         pass
 
-    expect(page.get_by_label("Why?")).to_have_value("finance says")
+    expect(page.get_by_label("Why, or your evidence")).to_have_value("finance says")
 
 
 def test_the_page_goes_on_when_the_worker_was_killed(console: Console, nursery: Nursery) -> None:
@@ -178,36 +198,63 @@ def test_a_silent_vendor_never_holds_the_page(console: Console, vendors: Vendors
     look_at(page)
 
 
-def test_every_other_page_holds(console: Console) -> None:
-    lines, operation = make_company_busy(console.world)
-    Device.objects.filter(pk=lines[3].pk).update(held_at=clock.now(), hold_reason="Under investigation.")
-    plan = console.world.plan(lines[4:6])
-    blocked = console.world.plan(lines[:1])
-    waiting = console.world.start(lines[6])
-    page = console.open()
-    for path in (
+def look_at_all(console: Console, *paths: str) -> None:
+    page = console.open(paths[0])
+    look_at(page)
+    for path in paths[1:]:
+        page.goto(f"/csu/{path}")
+        look_at(page)
+
+
+def test_every_page_over_the_platform_holds(console: Console) -> None:
+    make_company_busy(console.world)
+    for line in (20, 21):
+        console.world.start(console.world.line(line, soc_code=factories.UNKNOWN_SOC))
+    console.world.work()
+    Question.objects.filter(operation__plan__items__device=Device.objects.last()).update(
+        assigned_to=console.world.agent
+    )
+    look_at_all(
+        console,
+        # First, as each page of a company that is opened becomes a row of the trail, and looking costs time by the row.
+        "audit/",
         "",
         "?q=Worker",
         "?q=zzzz",
+        "questions/",
+        "questions/?whose=mine",
+        "rules/?code=Ecom2Checkout1",
+    )
+
+
+def test_every_page_of_lines_and_people_holds(console: Console) -> None:
+    lines, _ = make_company_busy(console.world)
+    Device.objects.filter(pk=lines[3].pk).update(held_at=clock.now(), hold_reason="Under investigation.")
+    look_at_all(
+        console,
+        console.own("audit/?check=1"),
         console.own("devices/"),
         console.own("devices/?tab=deleted"),
         console.own(f"devices/{lines[0].pk}/"),
         console.own(f"devices/{lines[3].pk}/"),
         console.own("people/"),
+        console.own("billing-link/"),
+    )
+
+
+def test_every_page_from_request_to_result_holds(console: Console) -> None:
+    world = console.world
+    lines, operation = make_company_busy(world)
+    plan, blocked, waiting = world.plan(lines[4:6]), world.plan(lines[:1]), world.start(lines[6])
+    look_at_all(
+        console,
         console.own("operations/"),
         console.own(f"deletion/?device={lines[1].pk}"),
         console.own(f"plans/{plan.pk}/"),
         console.own(f"plans/{blocked.pk}/"),
         console.own(f"operations/{waiting.pk}/"),
         console.own(f"operations/{operation.pk}/"),
-        console.own("audit/?check=1"),
-        console.own("billing-link/"),
-        "audit/",
-        "questions/",
-        "rules/?code=Ecom2Checkout1",
-    ):
-        page.goto(f"/csu/{path}")
-        look_at(page)
+    )
 
 
 def test_keys_and_copy(console: Console) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
 from onhook.devices.models import Device
-from onhook.operations.models import Operation, Plan
+from onhook.operations import engine
+from onhook.operations.models import Operation, Plan, Question, Step
 from onhook.operations.vocabulary import Action, HowChecked, Outcome, Reason
+from onhook.tenancy.permissions import Role
 from tests import factories
-from tests.functional.console.conftest import client_of, make_company_busy
+from tests.functional.console.conftest import client_of, make_company_busy, staff
 from tests.world import World
 
 OWN = "/csu/companies/4711/"
@@ -53,8 +58,6 @@ def test_nothing_is_planned_while_the_request_is_not_whole(world: World, missing
 
 
 def test_only_admins_and_super_users_of_the_company_are_offered(world: World) -> None:
-    from onhook.tenancy.permissions import Role
-
     factories.user(world.company, username="max", role=Role.MANAGER)
     root = factories.user(world.company, username="root", role=Role.SUPER_USER)
     other = factories.user(factories.company(coid=4712, name="Invented Bakery"), username="eve")
@@ -152,13 +155,18 @@ def test_a_poll_draws_what_changed_and_ends_with_the_operation(world: World) -> 
     first = agent.get(f"{OWN}operations/{operation.pk}/")
     live = f"{OWN}operations/{operation.pk}/live/"
 
-    unchanged = agent.get(live, {"seen": first.context["version"]})
+    with CaptureQueriesContext(connection) as asked:
+        unchanged = agent.get(live, {"seen": first.context["version"], "every": "1"})
+        queries = len(asked)
+    slower = agent.get(live, {"seen": first.context["version"], "every": "5"})
     world.work()
-    changed = agent.get(live, {"seen": first.context["version"]})
+    changed = agent.get(live, {"seen": first.context["version"], "every": "1"})
 
-    assert (unchanged.status_code, changed.status_code) == (200, 286)
-    assert 'id="live"' not in unchanged.content.decode()
-    assert 'hx-trigger="every 1s"' in unchanged.content.decode()
+    assert (unchanged.status_code, slower.status_code, changed.status_code) == (204, 200, 286)
+    # Who asks, for which company, and the mark.
+    assert queries == 4
+    assert 'id="live"' not in slower.content.decode()
+    assert 'hx-trigger="every 1s"' in slower.content.decode()
     assert 'id="live" hx-swap-oob="true"' in changed.content.decode()
     assert "hx-trigger" not in changed.content.decode()
 
@@ -171,6 +179,24 @@ def test_a_silent_worker_is_told_with_what_is_safe(world: World) -> None:
 
     assert "No worker has taken it." in text
     assert "No line was deleted yet. Nothing is lost" in text
+
+
+@pytest.mark.parametrize("lives", [True, False], ids=["a worker lives", "none does"])
+def test_a_step_that_takes_its_time_is_no_silent_worker(world: World, lives: bool) -> None:
+    agent, operation = client_of(world.agent), world.start(world.line(1))
+    Operation.objects.filter(pk=operation.pk).update(confirmed_at=clock.now() - _minutes(2))
+    Step.objects.create(
+        operation=operation,
+        company=world.company,
+        name="find_account",
+        position=5,
+        started_at=clock.now() - _minutes(1),
+    )
+
+    with engine.alive_here() if lives else nullcontext():
+        text = agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+
+    assert ("No worker has taken it." in text) == (not lives)
 
 
 def _minutes(count: int) -> object:
@@ -214,7 +240,67 @@ def test_an_answer_needs_a_reason_and_is_taken_once(world: World) -> None:
     assert (question.answer, question.answer_reason, question.answered_by) == ("direct", "finance says so", world.agent)
     operation.refresh_from_db()
     assert operation.outcome == Outcome.VERIFIED
-    assert "finance says so" in agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+    page = agent.get(f"{OWN}operations/{operation.pk}/")
+    assert "Decided by Sam Example, " in page.context["summary"]
+    assert "Delete; the operator bills these lines directly (finance says so)" in page.context["summary"]
+
+
+def test_trying_again_needs_no_reason_and_what_was_chosen_stays_when_one_is_missing(world: World) -> None:
+    agent = client_of(world.agent)
+    operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+    question = world.open_question()
+    Question.objects.filter(pk=question.pk).update(choices=[*question.choices, {"code": "try_again", "label": "Again"}])
+    address = f"{OWN}questions/{question.pk}/answer/"
+
+    refused = agent.post(address, {"choice": "direct", "reason": ""})
+    page = agent.get(refused["Location"]).content.decode()
+    agent.post(address, {"choice": "try_again", "reason": ""})
+
+    question.refresh_from_db()
+    assert refused["Location"] == f"{OWN}operations/{operation.pk}/?choice=direct"
+    assert 'value="direct" id="choice-1-1" required checked' in page.replace(f"choice-{question.pk}-", "choice-1-")
+    assert question.answer == "try_again"
+
+
+def test_a_question_is_taken_and_handed_over(world: World) -> None:
+    agent, lea = client_of(world.agent), staff(Role.LEAD, "lea")
+    operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+    question = world.open_question()
+    address = f"{OWN}questions/{question.pk}/assign/"
+
+    taken = agent.post(address, {"to": str(world.agent.pk), "from": "queue"})
+    mine = agent.get("/csu/questions/?whose=mine").content.decode()
+    agent.post(address, {"to": str(lea.pk), "note": "finance must say"})
+    page = agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+    nobodys = agent.get("/csu/questions/?whose=unassigned").context["asked"]
+    agent.post(address, {"to": str(world.admin.pk)})
+
+    question.refresh_from_db()
+    assert taken["Location"] == "/csu/questions/"
+    assert question.text[:30] in mine
+    assert "Lea Example" in page
+    assert "finance must say" in page
+    assert nobodys == []
+    assert question.assigned_to == lea
+
+
+def test_a_step_that_comes_again_is_tried_now(world: World) -> None:
+    agent = client_of(world.agent)
+    world.mailbox.control.add_fault("refuse", match={"method": "MAIL"}, code=451, times=1)
+    operation = world.start(world.line(1))
+    world.work()
+    page = agent.get(f"{OWN}operations/{operation.pk}/").content.decode()
+
+    agent.post(f"{OWN}operations/{operation.pk}/check/")
+    world.work()
+    again = agent.post(f"{OWN}operations/{operation.pk}/check/", follow=True).content.decode()
+
+    operation.refresh_from_db()
+    assert "Try now" in page
+    assert operation.outcome == Outcome.VERIFIED
+    assert "No step waits for its next try" in again
 
 
 def test_questions_are_listed_by_kind_and_company(world: World) -> None:

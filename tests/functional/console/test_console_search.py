@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from onhook import clock
 from onhook.billing import company_facts, ledger
 from onhook.billing.channels import FactKind
+from onhook.devices import csu
 from onhook.devices.models import Device
-from tests import factories
+from onhook.operations.models import Plan, Step
+from onhook.tenancy.models import Company
+from tests import factories, shop
 from tests.functional.console.conftest import client_of, make_company_busy
+from tests.shop import Vendors
 from tests.world import World
 
 
@@ -77,6 +86,93 @@ def test_a_bill_is_found_by_what_is_remembered_of_it(world: World) -> None:
         assert agent.get("/csu/", {"q": text})["Location"] == "/csu/companies/4711/"
 
 
+@pytest.mark.parametrize("seen_by", ["plan", "run"])
+def test_a_company_is_found_by_the_account_number_that_a_plan_or_a_run_has_seen(world: World, seen_by: str) -> None:
+    operation = world.start(world.line(1))
+    if seen_by == "plan":
+        Plan.objects.filter(pk=operation.plan_id).update(preview={"account": {"account_number": "ACC-77"}})
+    else:
+        Step.objects.create(
+            operation=operation,
+            company=world.company,
+            name="find_account",
+            position=5,
+            evidence={"account_number": "ACC-77"},
+            started_at=clock.now(),
+        )
+    # A worker who happens to be named so must not hide the company.
+    world.line(2, worker="ACC-77 van")
+
+    found = client_of(world.agent).get("/csu/", {"q": "ACC-77"})
+
+    assert found.context["companies"] == [(world.company, "account number in Salesforce")]
+    assert len(found.context["rows"]) == 1
+
+
+@pytest.mark.parametrize("coid", ["4711", ""], ids=["by its COID", "by its name"])
+def test_an_account_number_that_nothing_here_has_seen_is_asked_for_in_salesforce(
+    world: World, vendors: Vendors, coid: str
+) -> None:
+    agent = client_of(world.agent)
+    vendors.seed_accounts(
+        shop.account(number="ACC-77", coid=coid),
+        shop.account(account_id="0018d00000AbCdFAAV", number="ACC-78", name="X", coid=""),
+    )
+
+    nothing = agent.get("/csu/", {"q": "ACC-77"}).content.decode()
+    found = agent.get("/csu/", {"q": "ACC-77", "crm": "1"})
+    stranger = agent.get("/csu/", {"q": "ACC-78", "crm": "1"}).content.decode()
+    missing = agent.get("/csu/", {"q": "ACC-79", "crm": "1"}).content.decode()
+
+    assert 'href="?q=ACC-77&amp;crm=1"' in nothing
+    assert found["Location"] == "/csu/companies/4711/"
+    assert "Salesforce knows X by it, which is no company here." in stranger
+    assert "Salesforce has no such account number" in missing
+    assert "Ask Salesforce" not in missing
+
+
+def test_a_silent_salesforce_holds_nobody(world: World, vendors: Vendors, settings: Settings) -> None:
+    settings.PREVIEW_SECONDS = 0.2
+    vendors.crm.control.add_fault("delay", match={"path_prefix": "/services/"}, times=None, seconds=20)
+
+    text = client_of(world.agent).get("/csu/", {"q": "ACC-77", "crm": "1"}).content.decode()
+
+    assert "Salesforce did not answer in time." in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "index"),
+    [
+        ("+12025550101", "device_by_number"),
+        ("5550101", "device_number_contains"),
+        ("Grace Marsh", "device_worker_contains"),
+        ("company", "company_name_contains"),
+        ("account of a plan", "plan_account_number"),
+        ("account of a run", "step_account_number"),
+    ],
+)
+def test_every_kind_of_search_has_an_index_that_fits_it(world: World, kind: str, index: str) -> None:
+    """Whether the planner may use it, not whether it does for five rows; that is what `benchmarks` looks at."""
+    rows: dict[str, QuerySet[Any]] = {
+        "company": Company.objects.filter(name__icontains="plumb"),
+        "account of a plan": Plan.objects.annotate(seen_as=KT("preview__account__account_number")).filter(seen_as="A"),
+        "account of a run": Step.objects.filter(name="find_account")
+        .annotate(seen_as=KT("evidence__account_number"))
+        .filter(seen_as="A"),
+    }
+    query = rows.get(kind, Device.objects.filter(csu.may_mean(kind, regions=frozenset({"US"}))))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        # The other way to any row, whatever is asked for.
+        cursor.execute("SET enable_indexscan = off")
+        plan = query.explain()
+        cursor.execute("RESET enable_seqscan")
+        cursor.execute("RESET enable_indexscan")
+
+    assert index in plan
+
+
 def test_nothing_found_says_what_to_do(world: World) -> None:
     response = client_of(world.agent).get("/csu/", {"q": "<b>nobody</b>"})
 
@@ -131,3 +227,18 @@ def test_a_list_asks_as_often_for_three_rows_as_for_one(world: World, path: str)
     rows(3)
 
     assert queries() == one
+
+
+def test_a_whole_number_without_its_country_code_finds_what_ends_with_it_in_every_country(world: World) -> None:
+    for number in ("+442025550142", "+12025550142", "+442025550142777"):
+        Device.objects.create(company=world.company, number=number, soc_code=factories.DIRECT_SOC)
+
+    found = csu.find(text="(202) 555-0142", most=10)
+
+    assert [row.number for row in found] == ["+442025550142", "+12025550142"]
+
+
+def test_ten_digits_that_no_number_ends_with_are_part_of_one(world: World) -> None:
+    Device.objects.create(company=world.company, number="+442025550142777", soc_code=factories.DIRECT_SOC)
+
+    assert [row.number for row in csu.find(text="2025550142", most=10)] == ["+442025550142777"]

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from onhook import clock
 from onhook.devices.models import Device
-from tests.functional.portal.conftest import PHONE, Portal, look_at, make_lines
+from tests.functional.portal.conftest import DESK, PHONE, Portal, look_at, make_lines
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/password/reset/", "/password/reset/sent/", "/nowhere/"])
@@ -70,6 +70,9 @@ def test_pages_of_staff(portal: Portal) -> None:
     look_at(page)
     page.goto("/companies/4711/devices/")
     look_at(page)
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        expect(page.get_by_role("row").nth(1)).to_be_in_viewport()
 
 
 def test_menu_and_keys_open_and_close(portal: Portal) -> None:
@@ -98,6 +101,23 @@ def test_the_theme_is_kept_on_the_server(portal: Portal) -> None:
     look_at(page)
     page.get_by_role("button", name="System").click()
     assert page.locator("html").get_attribute("data-theme") is None
+
+
+def test_a_password_can_be_looked_at_until_it_is_sent(portal: Portal) -> None:
+    page = portal.visit(None, "/sign-in/")
+    page.get_by_label("COID").fill("4711")
+    page.get_by_label("User name").fill("nobody")
+    page.get_by_label("Password").fill("what I typed here")
+
+    page.get_by_role("button", name="Show what you type").click()
+    expect(page.get_by_label("Password")).to_have_attribute("type", "text")
+    look_at(page)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("do not fit together")
+    expect(page.get_by_label("Password")).to_have_attribute("type", "password")
+    page = portal.visit(None, "/sign-in/", java_script_enabled=False)
+    expect(page.get_by_role("button", name="Show what you type")).to_have_count(0)
 
 
 def test_the_look_finds_what_is_wrong(portal: Portal) -> None:

@@ -21,7 +21,7 @@ from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.integration.exchange.files import LINE, NOW, counts, put
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -123,8 +123,10 @@ def test_a_deadlock_is_told_as_a_reason_to_try_again(committed: str, lead: Actor
     put(Kind.DEVICES, lead, LINE, LINE | {"number": factories.number(2)})
     with _other_writer(committed) as other:
         other.execute("UPDATE devices_device SET worker = 'x' WHERE number = %s", [factories.number(2)])
-        # The other one waits longer before it looks for a deadlock, so that the import is the one to give way.
-        other.execute("SET LOCAL deadlock_timeout = '20s'")
+        # Who waits looks for a deadlock once, after this time: the import when both wait, and long before the other.
+        other.execute("SET LOCAL deadlock_timeout = '60s'")
+        with _other_writer(committed) as administrator:
+            administrator.execute(f"ALTER DATABASE {other.info.dbname} SET deadlock_timeout = '4s'")
         running = Running(lead, LINE | {"worker": "y"}, LINE | {"number": factories.number(2), "worker": "y"})
         _wait_until_blocked(committed)
         other.execute("UPDATE devices_device SET worker = 'x' WHERE number = %s", [factories.number(1)])

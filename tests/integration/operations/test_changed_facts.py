@@ -13,6 +13,7 @@ from onhook.billing.channels import Channel, Match, Rule
 from onhook.devices.models import Device
 from onhook.operations.confirming import PlanVoid, UnableToConfirm
 from onhook.operations.models import Operation, Plan
+from onhook.tenancy import walls
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
@@ -95,6 +96,20 @@ def test_a_voided_plan_comes_with_a_new_one_of_the_lines_that_are_left(world: Wo
     assert planned == [(line.pk, line.number, line.soc_code) for line in expected]
     assert (replacement.state, replacement.requester, replacement.reason) == ("open", world.admin, "lost")
     assert replacement.plan_hash != plan.plan_hash
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_customer_behind_the_wall_is_told_the_same(world: World, change: Change) -> None:
+    changed, other = world.line(1), world.line(2)
+    plan = world.plan([changed, other])
+    change.do(world, changed)
+
+    with pytest.raises(PlanVoid, match=change.words), walls.confined(company_id=world.company.pk):
+        world.confirm(plan)
+
+    plan.refresh_from_db()
+    assert plan.state == "void"
+    assert not Operation.objects.exists()
 
 
 def test_the_new_plan_can_be_confirmed_and_runs(world: World) -> None:

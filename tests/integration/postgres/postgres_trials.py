@@ -15,7 +15,7 @@ import pytest
 from onhook.config import postgres
 from onhook.config.postgres import account, binaries
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 # Dropped in the process, after the imports: the other user need not be able to enter Python's own folder.
 DROP = """

@@ -80,7 +80,7 @@ def _work_until_closed(world: World, operations: list[Operation]) -> None:
 @pytest.mark.xdist_group("fifty")
 def test_fifty_runs_of_one_worker_share_their_sign_ins(shop_world: World, vendors: Vendors) -> None:
     operations = _fifty_companies(shop_world, vendors)
-    world = replace(shop_world, ports=Ports(mail=shop_world.ports.mail, **shops.connect(vendors, deadline_seconds=15)))
+    world = replace(shop_world, ports=Ports(mail=shop_world.ports.mail, **shops.connect(vendors)))
 
     _work_until_closed(world, operations)
 

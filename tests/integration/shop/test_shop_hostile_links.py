@@ -6,6 +6,8 @@ import html
 import re
 from dataclasses import dataclass
 
+import pytest
+
 from onhook.operations.models import Operation, Question
 from tests import factories
 from tests import shop as shops
@@ -17,6 +19,8 @@ from tests.shop import Vendors
 from tests.world import World
 
 MOST = 60
+# Apart, so that they can run beside each other.
+PARTS = 4
 _ADDRESS = re.compile(r"""(?:https?|javascript|data|ftp|view-source):[^\s"'<>]+""", re.IGNORECASE)
 _LONGEST_STORED = 255
 
@@ -64,9 +68,10 @@ def _operation_of(message: dict[str, str]) -> str:
     return message["text"].rpartition("Our reference: ")[2].split()[0]
 
 
-def test_no_hostile_link_leaves_in_a_mail(shop_world: World, vendors: Vendors) -> None:
-    victims = _victims(vendors)
-    assert len(victims) == MOST
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_hostile_link_leaves_in_a_mail(shop_world: World, vendors: Vendors, part: int) -> None:
+    victims = _victims(vendors)[part::PARTS]
+    assert len(victims) == MOST / PARTS
     vendors.seed_accounts(
         *(
             shops.account(
@@ -88,18 +93,16 @@ def test_no_hostile_link_leaves_in_a_mail(shop_world: World, vendors: Vendors) -
 
     asked = {question.company_id: question for question in Question.objects.all()}
     assert {question.kind for question in asked.values()} == {"link_differs"}
-    assert len(shop_world.messages()) == MOST - len(asked)
+    assert len(shop_world.messages()) == len(victims) - len(asked)
     # A stored copy that leads to the same offer is no reason to ask; ours is mailed all the same.
-    assert len(asked) > MOST * 0.8
+    assert len(asked) > len(victims) * 0.7
     for question in asked.values():
         shop_world.answer(question, "use_shop_link")
     shop_world.work()
 
     assert {ended(operation) for operation in operations.values()} == {"verified"}
-    messages = {
-        message["text"].rpartition("Our reference: ")[2].split()[0]: message for message in shop_world.messages()
-    }
-    assert len(messages) == MOST
+    messages = {_operation_of(message): message for message in shop_world.messages()}
+    assert len(messages) == len(victims)
     for victim, operation in operations.items():
         true = f"{vendors.shop.http}/order/upgrade.php?LICENSE={victim.reference}"
         assert _addresses(messages[str(operation.pk)]) == {true}, victim.name

@@ -93,10 +93,12 @@ CONSOLE: Cells = {
     "console:operation": {"GET": STAFF},
     "console:operation-live": {"GET": STAFF},
     "console:operation-cancel": {"POST": STAFF_DELETERS},
+    "console:operation-check": {"POST": STAFF_DELETERS},
     "console:cases": {"GET": STAFF},
     "console:case": {"GET": STAFF},
     "console:case-act": {"POST": STAFF_DELETERS},
     "console:question-answer": {"POST": STAFF_DELETERS},
+    "console:question-assign": {"POST": STAFF_DELETERS},
 }
 
 # What of an article somebody gets is another matter: see tests/functional/help.

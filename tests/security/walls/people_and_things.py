@@ -64,7 +64,7 @@ class Things:
     def of(cls, company: Company, *, first_line: int) -> Things:
         admin = factories.user(company)
         lines = [factories.device(company, line=first_line + number) for number in range(3)]
-        plans = [cls._plan(company, admin, line) for line in lines[:2]]
+        plans = [cls.planned(company, admin, line) for line in lines[:2]]
         operation = confirming.confirm(
             company=company,
             plan_id=plans[1].pk,
@@ -86,7 +86,7 @@ class Things:
         return cls(company, admin, lines[2], plans[0], operation, colleague)
 
     @staticmethod
-    def _plan(company: Company, admin: User, line: Device) -> Plan:
+    def planned(company: Company, admin: User, line: Device) -> Plan:
         return planning.plan(
             company=company,
             device_ids=[line.pk],

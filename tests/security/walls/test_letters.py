@@ -7,7 +7,7 @@ import time
 
 import pytest
 from django.core.cache import cache
-from django.test import Client, override_settings
+from django.test import Client
 
 from tests import factories
 from tests.world import World
@@ -22,7 +22,7 @@ def _no_tries_yet(world: World) -> None:
 
 def asked_for(world: World, **settings: str) -> str:
     """Ask for a new password, and return the link out of the mail."""
-    with override_settings(MAIL_URL=f"smtp://{world.mailbox.addresses['smtp']}", **settings):
+    with world.receiving_mail(**settings):
         Client().post("/password/reset/", {"coid": "4711", "username": "ada"})
         for _ in range(200):
             if messages := world.messages():

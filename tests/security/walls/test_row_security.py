@@ -90,6 +90,7 @@ def test_lines_of_a_foreign_plan_cannot_be_seen(behind_the_wall: tuple[Things, T
         "SELECT * FROM mfa_authenticator",
         "SELECT * FROM tenancy_accesstoken",
         "SELECT * FROM web_cache",
+        "SELECT * FROM vendor_sign_in",
         "SELECT * FROM absurd.t_onhook",
         "INSERT INTO audit_audithead (company_id, sequence, hash) VALUES (4712, 0, '')",
     ],

@@ -41,8 +41,17 @@ def ada() -> User:
     return user
 
 
-def sign_in(client: Client, *, coid: str = "4711", username: str = "ada", password: str = PASSWORD, **more: Any) -> Any:
-    return client.post("/sign-in/", {"coid": coid, "username": username, "password": password}, **more)
+def sign_in(
+    client: Client,
+    *,
+    coid: str = "4711",
+    username: str = "ada",
+    password: str = PASSWORD,
+    next: str = "",  # noqa: A002  # the field's name
+    **more: Any,
+) -> Any:
+    said = {"coid": coid, "username": username, "password": password, "next": next}
+    return client.post("/sign-in/", said, **more)
 
 
 def is_in(client: Client) -> bool:
@@ -116,6 +125,58 @@ def test_tries_are_limited_by_address_whatever_the_account(ada: User) -> None:
 
     assert "Too many tries" in sign_in(Client(), REMOTE_ADDR="192.0.2.9").content.decode()
     assert sign_in(Client(), REMOTE_ADDR="192.0.2.10").status_code == 302
+
+
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+def test_behind_a_proxy_nobody_chooses_the_address_that_is_counted(ada: User) -> None:
+    for number in range(10):
+        headers = {"X-Forwarded-For": f"198.51.100.{number}, 192.0.2.9"}
+        sign_in(Client(), username=f"guess{number}", password="wrong one here", headers=headers)
+
+    there = sign_in(Client(), headers={"X-Forwarded-For": "198.51.100.77, 192.0.2.9"})
+    elsewhere = sign_in(Client(), headers={"X-Forwarded-For": "198.51.100.0, 192.0.2.10"})
+
+    assert "Too many tries" in there.content.decode()
+    assert elsewhere.status_code == 302
+
+
+def test_codes_are_limited_too(ada: User) -> None:
+    TOTP.activate(ada, SECRET)
+    client = Client()
+    sign_in(client)
+    for _ in range(5):
+        client.post("/sign-in/code/", {"code": "000000"})
+
+    answer = client.post("/sign-in/code/", {"code": code_of()})
+
+    assert answer.status_code == 200
+    assert "Too many tries" in answer.content.decode()
+    assert not is_in(client)
+
+
+def test_asking_for_passwords_too_often_is_told_in_our_own_words(ada: User) -> None:
+    client = Client()
+    for number in range(20):
+        client.post("/password/reset/", {"coid": "4711", "username": f"guess{number}"})
+
+    answer = client.post("/password/reset/", {"coid": "4711", "username": "ada"})
+
+    assert answer.status_code == 429
+    assert "Wait five minutes" in answer.content.decode()
+    assert 'class="entrance"' in answer.content.decode()
+
+
+def test_who_is_signed_out_by_a_limit_is_told_and_comes_back_to_the_page(ada: User) -> None:
+    client = Client()
+    sign_in(client)
+    assert is_in(client)
+    age(client, "used_at", seconds=3601)
+
+    answer = client.get("/companies/4711/billing/", follow=True)
+
+    assert answer.redirect_chain == [("/sign-in/?next=/companies/4711/billing/", 302)]
+    assert "You were signed out because the session was too old" in answer.content.decode()
+    assert sign_in(client, next="/companies/4711/billing/")["Location"] == "/companies/4711/billing/"
 
 
 def test_a_session_ends_when_nobody_uses_it(ada: User) -> None:
@@ -227,6 +288,13 @@ def test_asking_for_a_new_password_tells_nobody_who_exists(ada: User) -> None:
         ("ada example plumbing", False),
         ("onhook onhook onhook", False),
         ("x" * 5 + "yzabcdefgh" * 30, False),
+        ("long enough for sixty-four characters and more, as the standard asks", True),
+        ("4711471147114711", False),
+        ("123456789012345", False),
+        ("".join(chr(0xFF10 + digit % 10) for digit in range(15)), False),
+        ("abcdefghijklmnop", False),
+        ("qwertyuiopasdfghjkl", False),
+        ("ada@plumbing.example", False),
     ],
 )
 def test_passwords_are_judged_by_length_and_what_is_known(ada: User, password: str, is_fine: bool) -> None:
@@ -235,6 +303,30 @@ def test_passwords_are_judged_by_length_and_what_is_known(ada: User, password: s
         return
     with pytest.raises(ValidationError):
         validate_password(password, ada)
+
+
+def test_a_password_is_the_same_however_the_keyboard_writes_its_letters(ada: User) -> None:
+    composed, decomposed = "vier lange Wörter für Ada", "vier lange Wo\u0308rter fu\u0308r Ada"
+    ada.set_password(composed)
+    ada.save()
+
+    assert composed != decomposed
+    assert sign_in(Client(), password=decomposed).status_code == 302
+    assert ada.password.startswith("argon2$argon2id$")
+
+
+def test_nothing_keeps_a_password_store_from_filling_the_fields_in(ada: User) -> None:
+    entrance = Client().get("/sign-in/").content.decode()
+    client = Client()
+    sign_in(client)
+    chosen = client.get("/security/password/").content.decode()
+
+    assert 'autocomplete="username"' in entrance
+    assert 'autocomplete="current-password"' in entrance
+    assert chosen.count('autocomplete="new-password"') == 2
+    fields = re.findall(r'<input type="password"[^>]*>', entrance + chosen)
+    assert len(fields) == 4
+    assert [field for field in fields if "onpaste" in field or "maxlength" in field] == []
 
 
 def test_private_pages_are_never_kept_and_carry_the_headers(ada: User) -> None:

@@ -148,9 +148,7 @@ def custom(name: str, label: str = "", kind: str = "string", *, is_filterable: b
 
 
 def config(**changes: Any) -> SalesforceConfig:
-    return SalesforceConfig(
-        **{"base_url": "https://example.my.salesforce.com", "secret_reference": "crm", "coid_field": "", **changes}
-    )
+    return SalesforceConfig(**{"base_url": "https://example.my.salesforce.com", "secret_reference": "crm", **changes})
 
 
 LINK = custom("X2Checkout_upgrade_link__c", "2Checkout upgrade link", "url")
@@ -164,6 +162,8 @@ LINK = custom("X2Checkout_upgrade_link__c", "2Checkout upgrade link", "url")
         ([custom("Any__c", " 2CHECKOUT  Upgrade Link ")], {}, Layout(link_field="Any__c")),
         ([LINK], {"link_label": ""}, Layout()),
         ([LINK, custom("Other__c")], {"link_field": "other__C"}, Layout(link_field="Other__c")),
+        ([custom("Number__c", " coid ", "double")], {}, Layout(coid_field="Number__c", is_coid_number=True)),
+        ([custom("Number__c", "COID")], {"coid_label": ""}, Layout()),
         ([custom("COID__c")], {"coid_field": "coid__c"}, Layout(coid_field="COID__c")),
         ([custom("N__c", "", "double")], {"coid_field": "N__c"}, Layout(coid_field="N__c", is_coid_number=True)),
     ],
@@ -178,6 +178,7 @@ def test_layout_is_found(fields: list[Field], changes: dict[str, Any], expected:
         ([], {"coid_field": "COID__c"}, "no field COID__c"),
         ([], {"link_field": "Link__c"}, "no field Link__c"),
         ([LINK, custom("Second__c", LINK.label)], {}, "Second__c, X2Checkout_upgrade_link__c"),
+        ([custom("A__c", "COID"), custom("B__c", "COID")], {}, "A__c, B__c.*ONHOOK_SALESFORCE_COID_FIELD"),
         ([custom("COID__c", is_filterable=False)], {"coid_field": "COID__c"}, "cannot search"),
         ([custom("COID__c", "", "boolean")], {"coid_field": "COID__c"}, "cannot search"),
     ],
@@ -267,6 +268,9 @@ def test_client_refuses_an_address_where_it_could_not_sign_in(changes: dict[str,
             raise AssertionError
 
         def drop(self, reference: str) -> None:
+            raise AssertionError
+
+        def check(self, reference: str) -> str:
             raise AssertionError
 
     with pytest.raises(UnusableAddress):

@@ -14,6 +14,7 @@ from onhook.config import settings
 _NAME = re.compile(r"(ONHOOK|PG|XDG|DATABASE)_[A-Z_]*[A-Z]")
 # The first part of the names of development secrets, and a file of PostgreSQL's.
 _NO_VARIABLES = {"ONHOOK_SECRET", "PG_VERSION"}
+_CONTRACT_TESTS = Path(__file__).parents[2] / "contract"
 _READERS = {"text", "integer", "choice", "words"}
 
 
@@ -22,6 +23,13 @@ def names_in_source() -> set[str]:
     texts = (node.value for tree in _source() for node in ast.walk(tree) if isinstance(node, ast.Constant))
     named = {text for text in texts if isinstance(text, str) and _NAME.fullmatch(text)} - _NO_VARIABLES
     return named - {f"{name}_FILE" for name in names_with_files()}
+
+
+def names_of_contract_tests() -> set[str]:
+    """Return the variables that name credentials of real services for the contract tests."""
+    source = "".join(file.read_text(encoding="utf-8") for file in sorted(_CONTRACT_TESTS.glob("*.py")))
+    asked = {f"ONHOOK_CONTRACT_{name}" for name in re.findall(r'real_setting\("([A-Z_]+)"\)', source)}
+    return asked | set(re.findall(r'environ.get\("(ONHOOK_CONTRACT_[A-Z_]+)"', source))
 
 
 def names_with_files() -> set[str]:

@@ -41,7 +41,7 @@ def test_the_settings_page_marks_what_may_be_a_file() -> None:
 
 def test_every_document_names_only_variables_that_exist() -> None:
     known = environment.names_in_source()
-    known |= {f"{name}_FILE" for name in environment.names_with_files()}
+    known |= {f"{name}_FILE" for name in environment.names_with_files()} | environment.names_of_contract_tests()
 
     named = {
         name
@@ -50,6 +50,14 @@ def test_every_document_names_only_variables_that_exist() -> None:
     }
 
     assert named - known == set()
+
+
+def test_the_page_on_the_billing_systems_names_every_variable_of_the_contract_tests() -> None:
+    page = pages.read("how-to/connect-the-billing-systems.md")
+
+    named = set(re.findall(r"`(ONHOOK_CONTRACT_[A-Z_]+)`", page))
+
+    assert named == environment.names_of_contract_tests()
 
 
 def test_every_exit_code_has_a_meaning() -> None:

@@ -1,6 +1,7 @@
 """What the emulators' pages say is there, is there, and the other way round."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import emulators
 from emulators.control import http_faults
 from emulators.control.clock import Clock
 from emulators.mailbox import faults as mailbox_faults
+from emulators.passwordstate.settings import Settings as PasswordstateSettings
+from emulators.salesforce.settings import Settings as SalesforceSettings
 from emulators.twocheckout.calls import REFUSED, Calls
 from emulators.twocheckout.errors import REST_PREFIX
 from emulators.twocheckout.settings import Settings
@@ -40,3 +43,17 @@ def test_readme_names_every_kind_of_fault(kind: str) -> None:
 
 def test_every_http_fault_can_be_applied() -> None:
     assert set(http_faults.KINDS) == set(http_faults._APPLY)
+
+
+@pytest.mark.parametrize(
+    ("name", "switches"),
+    [
+        ("passwordstate", PasswordstateSettings),
+        ("salesforce", SalesforceSettings),
+        ("twocheckout", Settings),
+    ],
+)
+def test_coverage_page_names_every_switch(name: str, switches: type) -> None:
+    page = (FOLDER / name / "COVERAGE.md").read_text()
+
+    assert [switch.name for switch in fields(switches) if f"`{switch.name}`" not in page] == []

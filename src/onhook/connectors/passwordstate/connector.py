@@ -14,12 +14,12 @@ from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
 from onhook.connectors.http.leases import Leases
 from onhook.connectors.http.outcomes import outcomes_only
-from onhook.connectors.http.pacing import SignInPace
+from onhook.connectors.http.pacing import CounterOfProcess, SignInPace
 from onhook.connectors.passwordstate import payloads
 from onhook.connectors.passwordstate.config import PasswordstateConfig
 from onhook.connectors.passwordstate.payloads import Entry
 from onhook.operations.errors import Rejected, Retryable
-from onhook.operations.ports import Secret
+from onhook.operations.ports import Secret, SignInCounter
 
 log = structlog.get_logger()
 
@@ -45,6 +45,7 @@ class PasswordstateSecrets:
         *,
         config: PasswordstateConfig,
         reason: Callable[[], str] = lambda: "onhook",
+        sign_ins: SignInCounter | None = None,
         http: HttpClient | None = None,
     ) -> None:
         self._config = config
@@ -52,7 +53,7 @@ class PasswordstateSecrets:
         self._base = BaseUrl.parse(config.base_url, allows_loopback_http=config.allows_loopback_http)
         self._http = http or HttpClient(system=SYSTEM, trust=trust.context(ca_file=config.ca_file))
         self._leases = Leases(system=SYSTEM, lasts_seconds=config.lease_seconds)
-        self._refusals = SignInPace(system=SYSTEM)
+        self._refusals = SignInPace(system=SYSTEM, counter=sign_ins or CounterOfProcess())
         self._is_denied = False
 
     @outcomes_only(SYSTEM)

@@ -13,13 +13,13 @@ from onhook.connectors.http.addresses import BaseUrl, UnusableAddress
 from onhook.connectors.http.calls import Answer, Call
 from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
-from onhook.connectors.http.pacing import SignInPace
+from onhook.connectors.http.pacing import CounterOfProcess, SignInPace
 from onhook.connectors.http.payloads import Malformed
 from onhook.connectors.http.shared import Shared
 from onhook.connectors.salesforce import payloads
 from onhook.connectors.salesforce.config import SalesforceConfig
 from onhook.operations.errors import Rejected, Retryable, RunOutcome
-from onhook.operations.ports import Secret, SecretStore
+from onhook.operations.ports import Secret, SecretStore, SignInCounter
 
 log = structlog.get_logger()
 
@@ -56,7 +56,14 @@ class Visit:
 class SalesforceClient:
     """One org over REST. Safe to share between threads."""
 
-    def __init__(self, *, config: SalesforceConfig, secrets: SecretStore, http: HttpClient | None) -> None:
+    def __init__(
+        self,
+        *,
+        config: SalesforceConfig,
+        secrets: SecretStore,
+        sign_ins: SignInCounter | None = None,
+        http: HttpClient | None = None,
+    ) -> None:
         self._config = config
         self._secrets = secrets
         self.base = BaseUrl.parse(config.base_url, allows_loopback_http=config.allows_loopback_http)
@@ -65,7 +72,7 @@ class SalesforceClient:
         self._http = http or HttpClient(
             system=SYSTEM, trust=trust.context(ca_file=config.ca_file), most_bytes=_MOST_BYTES
         )
-        self._pace = SignInPace(system=SYSTEM)
+        self._pace = SignInPace(system=SYSTEM, counter=sign_ins or CounterOfProcess())
         self._sessions: Shared[Session] = Shared(
             busy=f"{SYSTEM} is still signing us in", lasts_seconds=config.session_seconds
         )
@@ -152,7 +159,7 @@ class SalesforceClient:
             log.error("session_is_for_a_strange_host", system=SYSTEM)
             raise Rejected(
                 f"{SYSTEM} sends us to a host that is not the org's; nothing was sent there. "
-                "If it is right, add it to the org's instance hosts"
+                "If it is right, name it in ONHOOK_SALESFORCE_INSTANCE_HOSTS"
             )
         return replace(found, path="")
 
@@ -196,5 +203,8 @@ def _refusal(answer: Answer) -> RunOutcome:
     if answer.status == _FORBIDDEN:
         return Rejected(f"{SYSTEM} does not let our user do this ({said})")
     if answer.status == _GONE:
-        return Rejected(f"{SYSTEM} has switched our version of its API off ({said}). Configure a newer one")
+        return Rejected(
+            f"{SYSTEM} has switched our version of its API off ({said}). "
+            "Name a newer one in ONHOOK_SALESFORCE_API_VERSION"
+        )
     return Rejected(f"{SYSTEM} does not accept the request ({said})")

@@ -13,16 +13,17 @@ class SalesforceConfig:
 
     `base_url` is the org's My Domain (`https://NAME.my.salesforce.com`). `secret_reference` names the secret whose
     user is the consumer key and whose value is the consumer secret of an external client app with client credentials.
-    `coid_field` is the API name of the Account field that holds the COID; empty when the org has none, and accounts are
-    found by name only. `link_field` is the API name of the field with the stored upgrade link; empty to find it by
-    `link_label`. `instance_hosts` are further hosts that the org may send calls to. `lightning_url` is only needed
-    where it does not follow from the My Domain name.
+    `coid_field` is the API name of the Account field that holds the COID, `link_field` that of the field with the
+    stored upgrade link; empty to find them by `coid_label` and `link_label`. An org without a COID field is fine:
+    accounts are then found by name only. `instance_hosts` are further hosts that the org may send calls to.
+    `lightning_url` is only needed where it does not follow from the My Domain name.
     """
 
     base_url: str
     secret_reference: str
     api_version: str = "68.0"
-    coid_field: str = "COID__c"
+    coid_field: str = ""
+    coid_label: str = "COID"
     link_field: str = ""
     link_label: str = "2Checkout upgrade link"
     lightning_url: str = ""

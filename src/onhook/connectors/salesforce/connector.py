@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from onhook.connectors.http import payloads as fields_of
+from onhook.connectors.http.addresses import BaseUrl
 from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
 from onhook.connectors.http.outcomes import outcomes_only
@@ -19,14 +20,16 @@ from onhook.connectors.salesforce.config import SalesforceConfig
 from onhook.connectors.salesforce.layout import Layout, UnusableLayout
 from onhook.connectors.salesforce.soql import Condition, Select
 from onhook.operations.errors import Rejected, Retryable
-from onhook.operations.ports import Account, SecretStore
+from onhook.operations.ports import Account, SecretStore, SignInCounter
 
 log = structlog.get_logger()
 
 # More than a person wants to choose from; the search is exact, so a few are already a problem.
 MOST_ACCOUNTS = 20
 _LONGEST_NAME = 255
+_LONGEST_NUMBER = 40
 _OTHER_RECORD_AFTER_SECONDS = 300.0
+_COID_DIGITS = 10  # fewer than these; a COID is a 32-bit integer
 
 Row = Mapping[str, Any]
 
@@ -35,15 +38,24 @@ class SalesforceAccounts:
     """
     The `AccountsPort` over the REST API. Safe to share between threads; make one per process.
 
-    Every row is compared with what was asked for before it is used.
+    Every row is compared with what was asked for before it is used. Without `sign_ins` the process counts its sign-ins
+    for itself alone.
     """
 
-    def __init__(self, *, config: SalesforceConfig, secrets: SecretStore, http: HttpClient | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        config: SalesforceConfig,
+        secrets: SecretStore,
+        sign_ins: SignInCounter | None = None,
+        http: HttpClient | None = None,
+    ) -> None:
         self._config = config
         for name in (config.coid_field, config.link_field):
             if name:
                 soql.field_name(name)
-        self._client = SalesforceClient(config=config, secrets=secrets, http=http)
+        self._lightning = BaseUrl.parse(config.lightning_url).origin if config.lightning_url else ""
+        self._client = SalesforceClient(config=config, secrets=secrets, sign_ins=sign_ins, http=http)
         self._layouts: Shared[Layout] = Shared(
             busy=f"{SYSTEM} is still describing its accounts", lasts_seconds=config.layout_seconds
         )
@@ -87,6 +99,20 @@ class SalesforceAccounts:
         rows = self._rows(soql.equals_text("Id", normal), found, visit)
         self._require_all(rows, lambda row: payloads.row_id(row) == normal)
         return self._account(rows[0], found) if rows else None
+
+    @outcomes_only(SYSTEM)
+    def accounts_numbered(self, *, account_number: str) -> list[Account]:
+        """
+        Return the accounts that carry exactly this account number, without regard to case. Raises like `accounts_of`.
+        """
+        asked = account_number.strip()
+        if not asked or len(asked) > _LONGEST_NUMBER:
+            return []
+        visit = self._visit()
+        found = self._layout(visit)
+        rows = self._rows(soql.equals_text("AccountNumber", asked), found, visit)
+        self._require_all(rows, lambda row: _folded(fields_of.text(row, "AccountNumber")) == _folded(asked))
+        return [self._account(row, found) for row in rows]
 
     @outcomes_only(SYSTEM)
     def check(self) -> str:
@@ -141,7 +167,7 @@ class SalesforceAccounts:
 
     def _account(self, row: Row, found: Layout) -> Account:
         account_id = payloads.row_id(row)
-        both = links.of_account(account_id, org=self._client.base, lightning_url=self._config.lightning_url)
+        both = links.of_account(account_id, org=self._client.base, lightning_url=self._lightning)
         link = fields_of.text(row, found.link_field, default="") if found.link_field else ""
         return Account(
             account_id=account_id,
@@ -150,6 +176,7 @@ class SalesforceAccounts:
             stored_link=link.strip(),
             classic_url=both.classic,
             lightning_url=both.lightning,
+            coid=_coid(row, found),
         )
 
 
@@ -157,6 +184,11 @@ def _coid_condition(found: Layout, coid: int) -> Condition:
     if found.is_coid_number:
         return soql.equals_number(found.coid_field, coid)
     return soql.equals_text(found.coid_field, str(coid))
+
+
+def _coid(row: Row, found: Layout) -> int | None:
+    said = fields_of.text_or_number(row, found.coid_field, default="").strip() if found.coid_field else ""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < _COID_DIGITS else None
 
 
 def _has_coid(row: Row, found: Layout, coid: int) -> bool:

@@ -10,6 +10,7 @@ from onhook.connectors.salesforce.payloads import Field
 
 _NEEDED = ("Id", "Name", "AccountNumber")
 _NUMBERS = frozenset({"double", "int", "long", "currency"})
+_COID_SETTING, _LINK_SETTING = "ONHOOK_SALESFORCE_COID_FIELD", "ONHOOK_SALESFORCE_LINK_FIELD"
 _TEXTS = frozenset({"string", "textarea", "url", "picklist", "phone", "email"})
 
 
@@ -38,13 +39,18 @@ def find(fields: Sequence[Field], *, config: SalesforceConfig) -> Layout:
     A field that security hides from our user is not described at all: it looks the same as one that is not there. A
     field that is configured by name must be there, or the check that rests on it would be skipped in silence.
 
-    :raises UnusableLayout: a needed or configured field is missing or unfit, or several have the link's label.
+    :raises UnusableLayout: a needed or configured field is missing or unfit, or several have the label looked for.
     """
     by_name = {field.name.lower(): field for field in fields}
     for name in _NEEDED:
         _require(by_name, name)
-    coid = _coid_field(by_name, config)
-    link = _link_field(by_name, fields, config)
+    coid = _named(by_name, config.coid_field) or _labelled(fields, config.coid_label, setting=_COID_SETTING)
+    link = _named(by_name, config.link_field) or _labelled(fields, config.link_label, setting=_LINK_SETTING)
+    if coid is not None and not (coid.is_filterable and coid.type in _NUMBERS | _TEXTS):
+        raise UnusableLayout(
+            f"Salesforce cannot search accounts by the field {coid.name} (type {coid.type}). "
+            f"Name a text or number field that can be filtered in {_COID_SETTING}"
+        )
     return Layout(
         coid_field=coid.name if coid else "",
         is_coid_number=bool(coid and coid.type in _NUMBERS),
@@ -52,26 +58,19 @@ def find(fields: Sequence[Field], *, config: SalesforceConfig) -> Layout:
     )
 
 
-def _coid_field(by_name: dict[str, Field], config: SalesforceConfig) -> Field | None:
-    if not config.coid_field:
-        return None
-    field = _require(by_name, config.coid_field)
-    if not field.is_filterable or field.type not in _NUMBERS | _TEXTS:
-        raise UnusableLayout(
-            f"Salesforce cannot search accounts by the field {field.name} (type {field.type}). "
-            "Configure a text or number field that can be filtered, or none"
-        )
-    return field
+def _named(by_name: dict[str, Field], name: str) -> Field | None:
+    return _require(by_name, name) if name else None
 
 
-def _link_field(by_name: dict[str, Field], fields: Sequence[Field], config: SalesforceConfig) -> Field | None:
-    if config.link_field:
-        return _require(by_name, config.link_field)
-    wanted = " ".join(config.link_label.split()).casefold()
+def _labelled(fields: Sequence[Field], label: str, *, setting: str) -> Field | None:
+    """Return the one field with this label, in any case; None when there is none."""
+    wanted = " ".join(label.split()).casefold()
     found = [field for field in fields if wanted and " ".join(field.label.split()).casefold() == wanted]
     if len(found) > 1:
         names = ", ".join(sorted(field.name for field in found))
-        raise UnusableLayout(f"several fields of Account have the label of the upgrade link ({names}). Configure one")
+        raise UnusableLayout(
+            f"several fields of Account have the label {label!r} ({names}). Name the right one in {setting}"
+        )
     return found[0] if found else None
 
 

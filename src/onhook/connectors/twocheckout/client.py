@@ -14,13 +14,13 @@ from onhook.connectors.http.addresses import BaseUrl
 from onhook.connectors.http.calls import Answer, Call
 from onhook.connectors.http.client import HttpClient
 from onhook.connectors.http.deadlines import Deadline
-from onhook.connectors.http.pacing import SignInPace
+from onhook.connectors.http.pacing import CounterOfProcess, SignInPace
 from onhook.connectors.http.payloads import Malformed
 from onhook.connectors.http.shared import Shared
 from onhook.connectors.twocheckout.config import TwoCheckoutConfig
 from onhook.connectors.twocheckout.signing import HEADER, Signer
 from onhook.operations.errors import Rejected
-from onhook.operations.ports import SecretStore
+from onhook.operations.ports import SecretStore, SignInCounter
 
 log = structlog.get_logger()
 
@@ -51,17 +51,22 @@ class TwoCheckoutClient:
         config: TwoCheckoutConfig,
         secrets: SecretStore,
         utc_now: Callable[[], datetime],
-        http: HttpClient | None,
+        sign_ins: SignInCounter | None = None,
+        http: HttpClient | None = None,
     ) -> None:
         self._config = config
         self._secrets = secrets
         self._utc_now = utc_now
         self.base = BaseUrl.parse(config.base_url, allows_loopback_http=config.allows_loopback_http)
         self._http = http or HttpClient(system=SYSTEM, trust=trust.context(ca_file=config.ca_file))
-        self._pace = SignInPace(system=SYSTEM)
+        self._pace = SignInPace(system=SYSTEM, counter=sign_ins or CounterOfProcess())
         self._proven: Shared[Signer] = Shared(
             busy=f"{SYSTEM} is still signing us in", lasts_seconds=config.session_seconds
         )
+
+    def sign_in(self, *, visit: Visit) -> None:
+        """Prove our credentials, unless they were proven not long ago. Raises like `get`."""
+        self._signer(visit.deadline)
 
     def get(
         self,

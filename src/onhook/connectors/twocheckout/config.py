@@ -40,7 +40,7 @@ class TwoCheckoutConfig:
     includes_test_subscriptions: bool = False
     page_size: int = 100
     most_pages: int = 5
-    session_seconds: float = 300.0
+    session_seconds: float = 900.0
     deadline_seconds: float = 15.0
     ca_file: Path | None = None
     allows_loopback_http: bool = False

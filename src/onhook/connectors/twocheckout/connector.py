@@ -17,7 +17,7 @@ from onhook.connectors.twocheckout.client import BAD_REQUEST, NOT_FOUND, SYSTEM,
 from onhook.connectors.twocheckout.config import TwoCheckoutConfig
 from onhook.connectors.twocheckout.payloads import Item
 from onhook.operations.errors import Rejected, Retryable
-from onhook.operations.ports import SecretStore, Subscription
+from onhook.operations.ports import SecretStore, SignInCounter, Subscription
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ class TwoCheckoutShop:
     The `ShopPort` over REST 6.0. Safe to share between threads; make one per process.
 
     What comes back is compared with what was asked for, item by item: a filter that the vendor ignores would otherwise
-    give us another customer's subscription.
+    give us another customer's subscription. Without `sign_ins` the process counts its sign-ins for itself alone.
     """
 
     def __init__(
@@ -41,11 +41,17 @@ class TwoCheckoutShop:
         config: TwoCheckoutConfig,
         secrets: SecretStore,
         utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sign_ins: SignInCounter | None = None,
         http: HttpClient | None = None,
     ) -> None:
         self._config = config
         self._shop = BaseUrl.parse(config.shop_url, allows_loopback_http=config.allows_loopback_http)
-        self._client = TwoCheckoutClient(config=config, secrets=secrets, utc_now=utc_now, http=http)
+        self._client = TwoCheckoutClient(config=config, secrets=secrets, utc_now=utc_now, sign_ins=sign_ins, http=http)
+
+    @outcomes_only(SYSTEM)
+    def sign_in(self) -> None:
+        """Prove our credentials, unless they were proven not long ago. Raises like the others."""
+        self._client.sign_in(visit=Visit(deadline=self._deadline()))
 
     @outcomes_only(SYSTEM)
     def subscriptions_of(self, *, account_number: str) -> list[Subscription]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from django.conf import settings
+from django.db.models import Count
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
 from onhook.billing.channels import NEEDS_DECISION, Channel
-from onhook.operations import facts, questions
+from onhook.operations import auditing, facts, questions
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, Rejected
 from onhook.operations.models import Operation, OperationItem
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import Outcome, QuestionKind
-from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission
 
@@ -47,10 +45,6 @@ def act(turn: Turn) -> Result:
     check_people(operation)
     _check_lines(operation)
     channels = _channels(operation)
-    for code, channel in channels.items():
-        OperationItem.objects.filter(operation=operation, soc_code=code).exclude(channel=channel.value).update(
-            channel=channel.value
-        )
     entry = trail.Entry(
         tag=Tag.OPERATION_AUTHORISED,
         subject=f"operation:{operation.pk}",
@@ -59,13 +53,7 @@ def act(turn: Turn) -> Result:
             "channels": {code: channel.value for code, channel in channels.items()},
         },
     )
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry)
     evidence = {
         "read": "people, device rows and SOC rules",
         "at": turn.now.isoformat(),
@@ -82,12 +70,13 @@ def check_people(operation: Operation) -> None:
     :raises Rejected: one of them lost it; the operation is void.
     """
     people = User.objects.select_related("company").in_bulk([operation.confirmed_by_id, operation.plan.requester_id])
-    if not people[operation.confirmed_by_id].may(Permission.CONFIRM_DELETION, company_id=operation.company_id):
+    operation.confirmed_by, requester = people[operation.confirmed_by_id], people[operation.plan.requester_id]
+    if not operation.confirmed_by.may(Permission.CONFIRM_DELETION, company_id=operation.company_id):
         raise Rejected(
             "The person who confirmed may no longer confirm deletions here. Nothing was deleted.",
             outcome=Outcome.VOID,
         )
-    if not people[operation.plan.requester_id].may_request_for(company_id=operation.company_id):
+    if not requester.may_request_for(company_id=operation.company_id):
         raise Rejected(
             "The requester is no longer an Admin or Super User of the company. Nothing was deleted.",
             outcome=Outcome.VOID,
@@ -95,8 +84,7 @@ def check_people(operation: Operation) -> None:
 
 
 def _check_lines(operation: Operation) -> None:
-    lines = OperationItem.objects.filter(operation=operation).values_list("device_id", "number", "soc_code")
-    changes = facts.changed_lines(company_id=operation.company_id, lines=lines)
+    changes = facts.changed_lines(plan_id=operation.plan_id)
     if changes:
         raise Rejected(
             f"After it was confirmed, {facts.in_words(changes)}. Nothing was deleted; make a new plan.",
@@ -105,21 +93,26 @@ def _check_lines(operation: Operation) -> None:
 
 
 def _channels(operation: Operation) -> dict[str, Channel]:
-    rules = soc_rules.in_force()
-    codes = Counter(OperationItem.objects.filter(operation=operation).values_list("soc_code", flat=True))
-    return {code: _decided(operation, code, lines, rules.channel_of(code)) for code, lines in sorted(codes.items())}
+    """Return the channel of each SOC code, by the rules or by a person's answer, and give it to the lines."""
+    rules, answers = soc_rules.in_force(), questions.answers_to(operation, QuestionKind.SOC_CODE)
+    items = OperationItem.objects.filter(operation=operation)
+    channels: dict[str, Channel] = {}
+    for code, known, lines in items.values_list("soc_code", "channel").annotate(Count("pk")).order_by("soc_code"):
+        channels[code] = _decided(code, lines, rules.channel_of(code), answer=answers.get(code))
+        if channels[code] != known:
+            items.filter(soc_code=code).update(channel=channels[code].value)
+    return channels
 
 
-def _decided(operation: Operation, code: str, lines: int, channel: Channel) -> Channel:
-    answered = questions.answer_to(operation, QuestionKind.SOC_CODE, subject=code)
+def _decided(code: str, lines: int, channel: Channel, *, answer: str | None) -> Channel:
     # A refusal stands, also when a rule that knows the code was published while the question was open.
-    if answered is not None and answered.answer == REJECT:
+    if answer == REJECT:
         raise Rejected(f"A member of staff rejected SOC code {code}. Nothing was deleted.")
     if channel not in NEEDS_DECISION:
         return channel
-    if answered is None:
+    if answer is None:
         raise NeedsAnswer(_ask(code, lines, channel))
-    return Channel(answered.answer)
+    return Channel(answer)
 
 
 def _ask(code: str, lines: int, channel: Channel) -> Ask:

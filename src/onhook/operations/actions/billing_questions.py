@@ -8,18 +8,14 @@ from typing import Any
 
 from onhook.billing.ledger import Count
 from onhook.billing.upgrade_links import Difference, Problem
+from onhook.operations.choices import INSTEAD_OF, TRY_AGAIN
 from onhook.operations.errors import Ask, Choice
 from onhook.operations.ports import Account, Subscription
-from onhook.operations.vocabulary import QuestionKind
+from onhook.operations.vocabulary import QuestionKind, StepName
 
-TRY_AGAIN = "try_again"
-WITHOUT_LINK = "without_link"
 USE_SHOP_LINK = "use_shop_link"
 
 _TRY_AGAIN = Choice(code=TRY_AGAIN, label="Look again; it is mended")
-_WITHOUT_LINK = Choice(
-    code=WITHOUT_LINK, label="Tell the customer without a link; they use the one the shop mailed them"
-)
 
 
 def told_what_is_done(question: Ask, *, has_removed_lines: bool) -> Ask:
@@ -136,7 +132,7 @@ def _ask(
         kind=kind,
         subject=f"time {time}",
         text=text,
-        choices=(*choices, _TRY_AGAIN, _WITHOUT_LINK),
+        choices=(*choices, _TRY_AGAIN, *INSTEAD_OF[StepName.FIND_SUBSCRIPTION]),
         evidence=evidence or {},
     )
 

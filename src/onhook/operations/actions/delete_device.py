@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import count
-from uuid import UUID
+from math import ceil
 
-from onhook.operations import engine
+from onhook.operations import choices, engine
 from onhook.operations.actions import authorise, billing, deletion, verification
 from onhook.operations.closing import close
 from onhook.operations.models import Operation
@@ -15,7 +15,7 @@ from onhook.operations.runner import Act, OperationOver, Result, Runner, Turn
 from onhook.operations.vocabulary import Outcome, StepName
 
 
-def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
+def run(engine_run: engine.Run, operation: Operation, *, ports: Ports) -> None:
     """
     Carry the operation to its end.
 
@@ -26,11 +26,11 @@ def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
     5. `notify_customer`: mail what was verified, with link and count where the shop bills.
     6. `close`.
     """
-    runner = Runner(engine_run, operation_id)
+    runner = Runner(engine_run, operation)
     try:
         # The checkpoint keeps the size: with another one after a restart, the chunks would no longer fit together.
         size = runner.perform(StepName.AUTHORISE, authorise.act)["chunk_lines"]
-        for chunk in range(1, _chunks(operation_id, size=size) + 1):
+        for chunk in range(1, ceil(operation.line_count / size) + 1):
             runner.perform(
                 StepName.DELETE_DEVICES, deletion.chunk_act(chunk, size=size), checkpoint=f"delete_devices:{chunk}"
             )
@@ -40,11 +40,6 @@ def run(engine_run: engine.Run, operation_id: UUID, *, ports: Ports) -> None:
         runner.perform(StepName.CLOSE, closing_act(outcome))
     except OperationOver:
         return
-
-
-def _chunks(operation_id: UUID, *, size: int) -> int:
-    lines = Operation.objects.values_list("line_count", flat=True).get(pk=operation_id)
-    return -(-lines // size)
 
 
 def _verify(runner: Runner) -> tuple[Outcome, bool]:
@@ -58,7 +53,7 @@ def _verify(runner: Runner) -> tuple[Outcome, bool]:
             verification.resolve_act(round_, found),
             checkpoint=f"resolve_verification:{round_}",
         )
-        if decided["answer"] != verification.CHECK_AGAIN:
+        if decided["answer"] != choices.CHECK_AGAIN:
             return Outcome(found["outcome"]), decided["answer"] == verification.TELL and found["verified"] > 0
     raise AssertionError  # pragma: no cover  # count() does not end
 

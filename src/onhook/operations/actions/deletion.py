@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.devices import portal
+from onhook.operations import auditing
 from onhook.operations.actions import authorise
 from onhook.operations.models import Operation, OperationItem
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import ItemState
-from onhook.tenancy.actor import Actor
 
 CHANGED = "The line changed after it was checked; it was left as it is."
 
@@ -83,11 +83,4 @@ def _record(operation: Operation, *, lines: Sequence[portal.Line], deleted: set[
         else trail.Entry(tag=Tag.DEVICE_SKIPPED, subject=f"device:{line.device_id}", after={"problem": CHANGED})
         for line in lines
     ]
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=entries,
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-        on_behalf_of=operation.confirmed_by.login,
-    )
+    auditing.record(operation, *entries, on_behalf_of=operation.confirmed_by.login)

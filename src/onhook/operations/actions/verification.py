@@ -13,16 +13,14 @@ from django.db.models import Max
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.devices import csu
-from onhook.operations import questions
+from onhook.operations import auditing, questions
+from onhook.operations.choices import CHECK_AGAIN, CLOSE_SILENTLY
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import Operation, OperationItem, Question
 from onhook.operations.runner import Result, Turn
 from onhook.operations.vocabulary import ItemState, Outcome, QuestionKind
-from onhook.tenancy.actor import Actor
 
-CHECK_AGAIN = "check_again"
 TELL = "tell"
-CLOSE_SILENTLY = "close_silently"
 
 _RETRY_SECONDS = 2.0
 _TAGS = {
@@ -97,21 +95,16 @@ def _began(turn: Turn) -> datetime:
 def _store(operation: Operation, wrong: dict[int, str]) -> None:
     items = OperationItem.objects.filter(operation=operation).exclude(state=ItemState.SKIPPED.value)
     items.exclude(device_id__in=wrong).update(state=ItemState.VERIFIED.value, problem="")
-    for device_id, problem in wrong.items():
-        items.filter(device_id=device_id).update(state=ItemState.MISMATCH.value, problem=problem)
+    for problem in sorted(set(wrong.values())):
+        these = [device_id for device_id, found in wrong.items() if found == problem]
+        items.filter(device_id__in=these).update(state=ItemState.MISMATCH.value, problem=problem)
 
 
 def _conclude(turn: Turn, outcome: Outcome, *, verified: int, wrong: dict[int, str]) -> Result:
     operation = turn.operation
     counts = {"lines": operation.line_count, "lines_verified": verified}
     entry = trail.Entry(tag=_TAGS[outcome], subject=f"operation:{operation.pk}", after=counts)
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry)
     evidence = {
         "read": "CSU, search by number",
         "at": turn.now.isoformat(),

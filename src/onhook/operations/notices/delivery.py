@@ -9,16 +9,15 @@ from django.db.models import QuerySet
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
+from onhook.operations import auditing
+from onhook.operations.choices import TOLD_BY_HAND, TRY_AGAIN
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, OutcomeUnknown, Rejected, Retryable
 from onhook.operations.models import Notice, Operation, Question
 from onhook.operations.notices import writing
 from onhook.operations.ports import Mail, MailPort
 from onhook.operations.runner import Result, Runner, Turn
 from onhook.operations.vocabulary import NoticeState, QuestionKind, StepName
-from onhook.tenancy.actor import Actor
 
-TOLD_BY_HAND = "told_by_hand"
-TRY_AGAIN = "try_again"
 _MOST_SENDINGS = 2
 _TAGS = {
     NoticeState.SENT: Tag.NOTICE_SENT,
@@ -52,11 +51,11 @@ def _write(turn: Turn, bill: dict[str, Any]) -> Result:
         # Started anew by the sweeper: the words are fixed, and so is the Message-ID.
         return Result(evidence=turn.step.evidence, values={"notice": str(known.pk)})
     recipient = operation.plan.requester
+    if _is_told_by_hand(operation):
+        return Result(evidence={"to": recipient.login, "result": NoticeState.BY_HAND.value}, values={"by_hand": True})
     if not recipient.email:
         answers = Question.objects.filter(operation=operation, kind=QuestionKind.NO_ADDRESS.value).exclude(answer="")
-        if not answers.filter(answer=TOLD_BY_HAND).exists():
-            raise NeedsAnswer(_ask_for_address(recipient.login, asked=answers.count()))
-        return Result(evidence={"to": recipient.login, "result": NoticeState.BY_HAND.value}, values={"by_hand": True})
+        raise NeedsAnswer(_ask_for_address(recipient.login, asked=answers.count()))
     letter = writing.write(operation, bill=bill)
     notice = Notice(
         operation=operation,
@@ -173,13 +172,7 @@ def _record(operation: Operation, notice: Notice, tag: Tag) -> None:
         subject=f"notice:{notice.pk}",
         after={"to": notice.recipient.login, "message_id": notice.message_id, "sendings": notice.sendings},
     )
-    trail.record(
-        company_id=operation.company_id,
-        actor=Actor.system(),
-        entries=[entry],
-        operation_id=operation.pk,
-        plan_hash=operation.plan_hash,
-    )
+    auditing.record(operation, entry)
 
 
 def _refusals(operation: Operation) -> QuerySet[Question]:
@@ -187,7 +180,10 @@ def _refusals(operation: Operation) -> QuerySet[Question]:
 
 
 def _is_told_by_hand(operation: Operation) -> bool:
-    return _refusals(operation).filter(answer=TOLD_BY_HAND).exists()
+    """Whether a person said, to whichever question of this step, that they told the customer themselves."""
+    return Question.objects.filter(
+        operation=operation, step=StepName.NOTIFY_CUSTOMER.value, answer=TOLD_BY_HAND
+    ).exists()
 
 
 def _ask_about_refusal(notice: Notice, reason: str) -> Ask:

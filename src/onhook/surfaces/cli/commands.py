@@ -2,7 +2,19 @@
 
 import typer
 
-from onhook.surfaces.cli import companies, data, demo, doctor, lines, passwords, rules, runs, serving, trust
+from onhook.surfaces.cli import (
+    companies,
+    data,
+    demo,
+    doctor,
+    lines,
+    passwords,
+    rules,
+    runs,
+    runs_questions,
+    serving,
+    trust,
+)
 from onhook.surfaces.cli.app import app
 
 __all__ = [
@@ -16,6 +28,7 @@ __all__ = [
     "passwords",
     "rules",
     "runs",
+    "runs_questions",
     "serving",
     "trust",
 ]

@@ -7,17 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from onhook import clock
-from onhook.billing import ledger
 from onhook.billing.models import CompanyFact
 from onhook.config import wiring
-from onhook.operations import billing_link, preview
+from onhook.operations import billing_link, overview
 from onhook.operations.planning import Request
-from onhook.operations.vocabulary import HowChecked, Reason
-from onhook.surfaces.cli import identity, output, views
+from onhook.operations.vocabulary import Reason
+from onhook.surfaces.cli import identity, output, requesters, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.lines import company_of
 from onhook.surfaces.cli.watching import show_started, watch_until_over
-from onhook.tenancy import people
 from onhook.tenancy.models import Company
 
 # A person at the command line waits longer than a page does.
@@ -34,10 +32,7 @@ def company(
     """Show a company: account, subscription, lines paid beside lines in use, and what people decided about it."""
     actor = identity.reader(login, token_file)
     known = company_of(coid, actor=actor)
-    seen = preview.read(company=known, ports=wiring.ports(), seconds=_PATIENCE_SECONDS)
-    if "subscription" in seen:
-        seen["to_lower"] = ledger.unseen(reference=seen["subscription"])
-        seen["difference"] = seen["paid_lines"] - seen["lines_in_use"]
+    seen = overview.bill(company=known, ports=wiring.ports(), seconds=_PATIENCE_SECONDS)
     facts = [
         {"kind": fact.kind, "value": fact.value, "decided_by": fact.decided_by, "decided_at": fact.decided_at}
         for fact in CompanyFact.objects.filter(company=known).order_by("kind")
@@ -62,6 +57,7 @@ def show_preview(seen: dict[str, Any]) -> None:
         ("Salesforce Classic", account["classic"] if account else ""),
         ("Salesforce Lightning", account["lightning"] if account else ""),
         ("Subscription", seen.get("subscription", "")),
+        ("Status", seen.get("status", "")),
         ("Renews on", seen.get("renews_on", "")),
         ("Lines paid", seen.get("paid_lines", "")),
         ("Lines in use", seen["lines_in_use"]),
@@ -92,7 +88,7 @@ def send_billing_link(
     coid: Annotated[int, typer.Option("--company", help="COID of the company.")],
     requester: Annotated[str, typer.Option(help="User name of the company's Admin or Super User who asks.")],
     ticket: Annotated[str, typer.Option(help="Ticket reference.")] = "",
-    how_checked: Annotated[HowChecked, typer.Option(help="How you made sure of who asks.")] = HowChecked.SIGNED_IN,
+    how_checked: requesters.Checked = None,
     wait: Annotated[bool, typer.Option("--wait", help="Watch until it is over or a person must answer.")] = False,
     login: identity.As = None,
     token_file: identity.TokenFile = None,
@@ -101,9 +97,10 @@ def send_billing_link(
     """Mail the billing link again, without deleting anything."""
     actor = identity.person(login, token_file)
     whose = company_of(coid, actor=actor)
+    asks = requesters.named(requester, coid=coid, actor=actor)
     request = Request(
-        requester=people.by_login(people.login_of(coid=coid, username=requester)),
-        how_checked=how_checked,
+        requester=asks,
+        how_checked=requesters.how_checked(how_checked, requester=asks, actor=actor),
         reason=Reason.OTHER,
         ticket_reference=ticket,
     )

@@ -86,10 +86,10 @@ def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
 
 
 def _show(report: Report) -> None:
-    what = "would be" if report.is_dry_run else "were"
+    would_be = "" if report.is_applied else "would be "
     output.say(
-        f"{report.read} {report.kind.value} read: {report.added} {what} added, {report.changed} changed, "
-        f"{report.unchanged} unchanged, {report.bad_count} bad."
+        f"{report.kind.value.capitalize()}: {report.read} read, {report.added} {would_be}added, "
+        f"{report.changed} {would_be}changed, {report.unchanged} unchanged, {report.bad_count} bad."
     )
     if report.bad:
         output.table(

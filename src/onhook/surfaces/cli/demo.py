@@ -53,12 +53,17 @@ def demo() -> None:
     output.say("Everything that was started is stopped again.")
 
 
+def _planned(*arguments: str) -> dict[str, Any]:
+    """Plan as typed, and read the same plan for a program: the same key gives the same plan."""
+    _type("plan", *arguments)
+    return _read("plan", *arguments)
+
+
 def _direct_line(mailbox: str) -> None:
     _title("An agent deletes a lost phone's line: the channel bills directly")
     _type("find", "202-555-0101", "--company", "4711")
-    planned = ["plan", "--company", "4711", "--line", "(202) 555-0101", "--requester", "ada", "--reason", "lost"]
-    plan = _read(*planned, "--how-checked", "called_back", "--ticket", "T-1001", "--key", "demo-1")
-    _type(*planned, "--how-checked", "called_back", "--ticket", "T-1001", "--key", "demo-1")
+    asked = ["--requester", "ada", "--how-checked", "called_back", "--reason", "lost", "--ticket", "T-1001"]
+    plan = _planned("--company", "4711", "--line", "(202) 555-0101", *asked, "--key", "demo-1")
     _type("confirm", plan["plan"], "--hash", plan["plan_hash"], "--wait")
     _title("The mail as the customer's Admin got it")
     _show_mail(mailbox)
@@ -68,10 +73,10 @@ def _direct_line(mailbox: str) -> None:
 
 def _shop_line(mailbox: str) -> None:
     _title("A line that the online shop bills: the line goes at once, the mail waits for a link that is beyond doubt")
+    _type("soc", "test", "Ecom2Checkout1515")
     _type("company", "4712")
-    planned = ["plan", "--company", "4712", "--line", "07700 900105", "--requester", "bea", "--reason", "not_needed"]
-    plan = _read(*planned, "--key", "demo-2")
-    _type(*planned, "--key", "demo-2")
+    asked = ["--requester", "bea", "--how-checked", "called_back", "--reason", "not_needed"]
+    plan = _planned("--company", "4712", "--line", "07700 900105", *asked, "--key", "demo-2")
     waiting = _read("confirm", plan["plan"], "--hash", plan["plan_hash"], "--wait", expected=Exit.NEEDS_ANSWER)
     _type("find", "07700 900105", "--company", "4712")
     _type("questions")
@@ -84,18 +89,8 @@ def _shop_line(mailbox: str) -> None:
 
 def _unknown_code() -> None:
     _title("A line with a SOC code that no rule knows: a person decides before anything is deleted")
-    planned = [
-        "plan",
-        "--company",
-        "4711",
-        "--line",
-        demo_data.UNKNOWN_LINE,
-        "--requester",
-        "ben",
-        "--reason",
-        "not_needed",
-    ]
-    plan = _read(*planned)
+    asked = ["--requester", "ben", "--how-checked", "in_person", "--reason", "not_needed"]
+    plan = _planned("--company", "4711", "--line", demo_data.UNKNOWN_LINE, *asked, "--key", "demo-3")
     waiting = _read("confirm", plan["plan"], "--hash", plan["plan_hash"], "--wait", expected=Exit.NEEDS_ANSWER)
     _type("questions")
     question = str(waiting["questions"][0]["question"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -12,27 +13,41 @@ from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.exchange import demo, importing
 from onhook.exchange.importing import Kind
-from onhook.surfaces.cli import identity
+from onhook.surfaces.cli import identity, output
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.tenancy import people
 from onhook.tenancy.actor import Actor, Surface
 from onhook.tenancy.models import User
 
 _LEAD = "1/lea"
-# Who to sign in as, and what for.
+# Who to sign in as: login, role, and what for.
 _GUIDE = (
-    ("4711/ada", "Admin of Example Plumbing: Administration > Devices"),
-    ("4711/mia", "manager there: may plan, not confirm"),
-    ("4712/bea", "Admin of Invented Bakery, billed by the shop"),
-    ("1/sam", "support agent: the console, and customers' portals"),
-    ("1/lea", "lead: rules and questions too"),
-    ("1/otto", "auditor: sees, and changes nothing"),
+    ("4711/ada", "Admin", "Example Plumbing, billed directly: deletes its lines in the portal"),
+    ("4711/mia", "Manager", "the same company: plans, and sends the plan to somebody who may confirm"),
+    ("4712/bea", "Admin", "Invented Bakery, billed by the online shop"),
+    ("1/sam", "Agent", "support: the console, and every company's portal"),
+    ("1/lea", "Lead", "support: rules and people too"),
+    ("1/otto", "Auditor", "support: sees everything, changes nothing"),
 )
 
 
-def move_in() -> list[str]:
+@dataclass(frozen=True)
+class Guide:
+    """The demo's people and the password that all of them have."""
+
+    password: str
+
+    def show(self) -> None:
+        """Print who to sign in as."""
+        output.say()
+        output.say(f"Sign in with COID, user name and the password {self.password}")
+        rows = [[*login.split("/"), role, what] for login, role, what in _GUIDE]
+        output.table(["COID", "User name", "Role", "What for"], rows)
+
+
+def move_in() -> Guide:
     """
-    Import the demo world where nobody lives yet, give its people one new password, and return what to tell.
+    Import the demo world where nobody lives yet, and give its people one new password.
 
     :raises CommandError: this is production, or the people on record are not the demo's.
     """
@@ -40,7 +55,7 @@ def move_in() -> list[str]:
         raise CommandError("Demo people do not move into production. Nothing was changed.", exit_code=Exit.REFUSED)
     if not User.objects.exists():
         _import()
-    logins = [login for login, _ in _GUIDE]
+    logins = [login for login, _, _ in _GUIDE]
     residents = list(User.objects.filter(login__in=logins))
     if len(residents) != len(logins):
         raise CommandError(
@@ -51,7 +66,7 @@ def move_in() -> list[str]:
     password = secrets.token_urlsafe(12)
     for user in residents:
         _set_password(user, password)
-    return [f"sign in with the password {password} as", *(f"  {login:<9} {what}" for login, what in _GUIDE)]
+    return Guide(password)
 
 
 def _import() -> None:

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
 import typer
@@ -17,8 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 from onhook import clock
 from onhook.config import wiring
 from onhook.operations import engine
-from onhook.operations.errors import Rejected, Retryable
+from onhook.operations.errors import Rejected, Retryable, SignInsUsedUp
 from onhook.operations.models import Operation, Question
+from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import State
 from onhook.surfaces.cli import database_faults, identity, output
 from onhook.surfaces.cli.app import app
@@ -41,7 +43,7 @@ class Finding:
 
 @app.command()
 def doctor(as_json: identity.AsJson = False) -> None:
-    """Check database, engine, workers, mail and clock, and say what to do."""
+    """Check database, engine, workers, clock, mail, vault and billing systems, and say what to do."""
     findings = list(_examine())
     output.emit(as_json=as_json, data=[asdict(finding) for finding in findings], show=lambda: _show(findings))
     if any(finding.level == "fault" for finding in findings):
@@ -154,9 +156,10 @@ def _settings() -> Finding:
 
 
 def _outside() -> Iterator[Finding]:
-    """Greet the mail server; sign in to each billing system and read something harmless."""
+    """Greet the mail server; read each credential; sign in to each billing system and read something harmless."""
     ports = wiring.ports()
     yield _connector("mail", ports.mail.check, "Check ONHOOK_MAIL_URL and the mail server.")
+    yield from _credentials(ports)
     for part, port, setting in (
         ("Salesforce", ports.accounts, "ONHOOK_SALESFORCE_URL"),
         ("2Checkout", ports.shop, "ONHOOK_TWOCHECKOUT_URL"),
@@ -169,8 +172,26 @@ def _outside() -> Iterator[Finding]:
             yield _connector(part, port.check, f"Check {setting}, its credentials in the vault, and the network.")
 
 
+def _credentials(ports: Ports) -> Iterator[Finding]:
+    for port, reference, setting in (
+        (ports.accounts, settings.SALESFORCE_SECRET, "ONHOOK_SALESFORCE_SECRET"),
+        (ports.shop, settings.TWOCHECKOUT_SECRET, "ONHOOK_TWOCHECKOUT_SECRET"),
+    ):
+        if port is not None:
+            yield _connector(
+                f"secret {reference}",
+                partial(wiring.secrets().check, reference),
+                f"Check {setting}, and where credentials are: ONHOOK_PASSWORDSTATE_URL with its key and list, or, in "
+                "development, the variables ONHOOK_SECRET_...",
+            )
+
+
 def _connector(part: str, check: Callable[[], str], what_to_do: str) -> Finding:
     try:
         return Finding(part, "ok", check())
+    except SignInsUsedUp as pause:
+        return Finding(
+            part, "warn", str(pause), "All processes together sign in three times a minute: look again soon."
+        )
     except (Retryable, Rejected) as fault:
         return Finding(part, "fault", str(fault), what_to_do)

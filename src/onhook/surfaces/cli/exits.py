@@ -17,7 +17,7 @@ from onhook.operations.billing_link import UnableToSendLink
 from onhook.operations.cancelling import UnableToCancel
 from onhook.operations.confirming import UnableToConfirm
 from onhook.operations.planning import UnableToPlan
-from onhook.operations.questions import UnableToAnswer
+from onhook.operations.questions import UnableToAnswer, UnableToAssign
 from onhook.operations.status import NoSuchOperation
 from onhook.operations.targets import NotPermitted
 from onhook.surfaces.cli import database_faults
@@ -74,6 +74,7 @@ ERRORS: dict[type[Exception], Exit] = {
     UnableToPlan: Exit.REFUSED,
     UnableToConfirm: Exit.REFUSED,
     UnableToAnswer: Exit.REFUSED,
+    UnableToAssign: Exit.REFUSED,
     UnableToCancel: Exit.REFUSED,
     UnableToSendLink: Exit.REFUSED,
     UnableToPublish: Exit.REFUSED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from django.db.models import QuerySet
 
 from onhook.billing import rules as soc_rules
 from onhook.devices import csu, numbers
@@ -32,7 +33,7 @@ def find(
     """Search lines, live and deleted. Several hits are listed, none is chosen."""
     actor = identity.reader(login, token_file)
     company = company_of(coid, actor=actor) if coid is not None else None
-    rows = list(targets.find(text=text, actor=actor, company=company)[: most + 1])
+    rows = targets.find(text=text, actor=actor, company=company, most=most + 1)
     if company is None:
         # A COID can be part of a number, too: what it names as a company is listed as well.
         listed = {row.pk for row in rows}
@@ -56,7 +57,7 @@ def company_of(coid: int, *, actor: Actor) -> Company:
     return company
 
 
-def _of_companies(companies: list[Company]) -> csu.Rows:
+def _of_companies(companies: list[Company]) -> QuerySet[Device]:
     return (
         Device.objects.select_related("company").filter(company__in=companies).order_by("company", "-deleted_at", "id")
     )

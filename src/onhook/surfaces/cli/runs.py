@@ -1,4 +1,4 @@
-"""The pipeline: `onhook plan`, `confirm`, `status`, `questions`, `answer`, `cancel`."""
+"""The pipeline: `onhook plan`, `confirm`, `status`, `cancel`."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from onhook import clock
 from onhook.config import wiring
 from onhook.devices import numbers
 from onhook.devices.models import Device
-from onhook.operations import cancelling, confirming, planning, questions, targets
+from onhook.operations import cancelling, confirming, planning, targets
 from onhook.operations import status as statuses
-from onhook.operations.models import Plan, Question
-from onhook.operations.vocabulary import HowChecked, Reason
-from onhook.surfaces.cli import identity, output, views
+from onhook.operations.models import Plan
+from onhook.operations.vocabulary import Reason
+from onhook.surfaces.cli import identity, output, requesters, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.companies import show_preview
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.surfaces.cli.lines import company_of
-from onhook.surfaces.cli.watching import show_question, show_started, show_status, watch_until_over
-from onhook.tenancy import people
+from onhook.surfaces.cli.watching import show_started, show_status, watch_until_over
 from onhook.tenancy.actor import Actor
-from onhook.tenancy.models import Company, User
+from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
 
 Coid = Annotated[int, typer.Option("--company", help="COID of the company whose lines these are.")]
@@ -41,7 +40,7 @@ def plan(
         Path | None, typer.Option("--lines-file", help="File with one number a line; - for standard input.")
     ] = None,
     requester: Annotated[str, typer.Option(help="User name of the company's Admin or Super User who asks.")] = "",
-    how_checked: Annotated[HowChecked, typer.Option(help="How you made sure of who asks.")] = HowChecked.SIGNED_IN,
+    how_checked: requesters.Checked = None,
     reason: Annotated[Reason, typer.Option(help="Why the lines go.")] = Reason.OTHER,
     ticket: Annotated[str, typer.Option(help="Ticket reference.")] = "",
     note: Annotated[str, typer.Option(help="Anything the next person should know.")] = "",
@@ -57,9 +56,10 @@ def plan(
     company = company_of(coid, actor=actor)
     typed = [*(line or []), *(_typed_lines(lines_file) if lines_file else [])]
     device_ids = [*(device or []), *_resolve_all(typed, company=company, actor=actor)]
+    asks = requesters.named(requester, coid=coid, actor=actor)
     request = planning.Request(
-        requester=people.by_login(people.login_of(coid=coid, username=requester)) if requester else _own(actor),
-        how_checked=how_checked,
+        requester=asks,
+        how_checked=requesters.how_checked(how_checked, requester=asks, actor=actor),
         reason=reason,
         ticket_reference=ticket,
         note=note,
@@ -74,12 +74,6 @@ def plan(
         ports=wiring.ports(),
     )
     output.emit(as_json=as_json, data=views.plan(made), show=lambda: show_plan(made))
-
-
-def _own(actor: Actor) -> User:
-    if actor.user is None:
-        raise CommandError("Name the requester.", exit_code=Exit.USAGE)
-    return actor.user
 
 
 def _typed_lines(file: Path) -> list[str]:
@@ -121,7 +115,7 @@ def _none_chosen(text: str, *, company: Company, actor: Actor) -> int:
 
     :raises CommandError: always.
     """
-    found = list(targets.find(text=text, actor=actor, company=company)[:10])
+    found = targets.find(text=text, actor=actor, company=company, most=10)
     if not found:
         raise CommandError(f"{text!r} fits no line of {company}. No plan was made.", exit_code=Exit.NOT_FOUND)
     listed = ", ".join(f"device {row.pk} ({numbers.display(row.number)})" for row in found)
@@ -257,48 +251,6 @@ def status(
         return
     seen = statuses.status(operation_id=operation_id, actor=actor)
     output.emit(as_json=as_json, data=views.status(seen), show=lambda: show_status(seen))
-
-
-@app.command("questions")
-def list_questions(
-    coid: Annotated[int | None, typer.Option("--company", help="Of this company only (COID).")] = None,
-    login: identity.As = None,
-    token_file: identity.TokenFile = None,
-    as_json: identity.AsJson = False,
-) -> None:
-    """List the questions that wait for a person, oldest first."""
-    actor = identity.reader(login, token_file)
-    rows = list(questions.waiting(actor=actor, coid=coid))
-    output.emit(as_json=as_json, data=[views.question(row) for row in rows], show=lambda: _show_questions(rows))
-
-
-def _show_questions(rows: list[Question]) -> None:
-    if not rows:
-        output.say("No question waits.")
-    for number, row in enumerate(rows):
-        if number:
-            output.say()
-        show_question(row)
-        output.say(f"of {row.company}, operation {row.operation_id}, since {output.time(row.opened_at)}")
-
-
-@app.command()
-def answer(
-    question_id: Annotated[int, typer.Argument(metavar="QUESTION")],
-    choice: Annotated[str, typer.Argument(help="One of the question's choices.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the answer.")],
-    login: identity.As = None,
-    token_file: identity.TokenFile = None,
-    as_json: identity.AsJson = False,
-) -> None:
-    """Answer a question; the run goes on at once."""
-    actor = identity.person(login, token_file)
-    answered = questions.answer(question_id=question_id, choice=choice, reason=reason, actor=actor, now=clock.now())
-    output.emit(
-        as_json=as_json,
-        data=views.question(answered),
-        show=lambda: output.say(f"Answered with '{answered.answer}'. Operation {answered.operation_id} goes on."),
-    )
 
 
 @app.command()

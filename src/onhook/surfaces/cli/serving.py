@@ -22,6 +22,7 @@ from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.exits import CommandError, Exit
 
 WEB_PORT = 8000
+_VENDORS = {"passwordstate": "Passwordstate", "salesforce": "Salesforce", "twocheckout": "2Checkout"}
 _DOWN_SECONDS = 90.0
 _LAST_SECONDS = 2.0
 _LOOK_SECONDS = 0.05
@@ -91,33 +92,43 @@ def up(
     refuse_unsafe_settings()
     with _as_the_only_one() as tell_others, processes.stop_signals() as stop, _database() as keep:
         database.migrate()
-        guide = demo_people.move_in() if with_demo else []
+        guide = demo_people.move_in() if with_demo else None
         with processes.Supervisor(stop=stop, keep=keep) as supervisor, suppress(processes.AskedToStop):
-            for line in [*_start_all(supervisor, tell_others, port=port), *guide]:
-                output.say(line)
+            places = _start_all(supervisor, tell_others, port=port)
+            output.say(f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down")
+            output.table(["Open", "At", "For"], places)
+            if guide:
+                guide.show()
+            else:
+                output.say("A first password: onhook password COID/USER")
             supervisor.run()
     output.say("onhook is down; nothing is left running.")
 
 
-def _start_all(supervisor: processes.Supervisor, tell_others: TellOthers, *, port: int) -> list[str]:
-    """Start what belongs together, and return what a person has to know of it."""
-    told = []
-    if not settings.MAIL_URL and not surroundings.are_installed():
-        told.append("mail and the billing systems are not set up; docs/reference/settings.md says how")
-    elif not settings.MAIL_URL and settings.ENVIRONMENT == "development":
-        around = surroundings.Surroundings(postgres.state_folder(database.instance()) / "surroundings")
-        around.start(supervisor.start)
-        tell_others(around.environment)
-        told.append(f"mail goes to the mailbox: {around.mailbox}/messages")
-        vendors = ", ".join(address for name, address in around.addresses.items() if name != "mailbox")
-        told.append(f"vault, shop and Salesforce are emulated: {vendors}")
+def _start_all(supervisor: processes.Supervisor, tell_others: TellOthers, *, port: int) -> list[list[str]]:
+    """Start what belongs together, and return each place that a person may open: what, where, what for."""
+    around = _start_surroundings(supervisor, tell_others)
     supervisor.start(processes.worker())
-    pages = supervisor.start(processes.web(port=port))
+    address = str(supervisor.start(processes.web(port=port)).ready["http"]).rstrip("/")
     return [
-        f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down",
-        f"web pages: {pages.ready['http']}  (a first password: onhook password COID/USER)",
-        *told,
+        ["Portal", f"{address}/", "customers, and support on their behalf"],
+        ["Console", f"{address}/csu/", "support"],
+        ["Help", f"{address}/help/", "everybody"],
+        *around,
     ]
+
+
+def _start_surroundings(supervisor: processes.Supervisor, tell_others: TellOthers) -> list[list[str]]:
+    """Start a mailbox and emulated vendors where no mail server is named: a trial has nothing around it."""
+    if settings.MAIL_URL:
+        return []
+    if settings.ENVIRONMENT != "development" or not surroundings.are_installed():
+        return [["Mail, vault, shop, Salesforce", "not set up", "see docs/reference/settings.md"]]
+    around = surroundings.Surroundings(postgres.state_folder(database.instance()) / "surroundings")
+    around.start(supervisor.start)
+    tell_others(around.environment)
+    emulated = [[_VENDORS[name], address, "emulated"] for name, address in around.addresses.items() if name in _VENDORS]
+    return [["Mailbox", f"{around.mailbox}/messages", "every mail that is sent"], *emulated]
 
 
 @contextmanager

@@ -78,6 +78,8 @@ def question(row: Question) -> dict[str, Any]:
         "choices": row.choices,
         "evidence": row.evidence,
         "opened_at": row.opened_at,
+        "assigned_to": row.assigned_to.login if row.assigned_to else "",
+        "assigned_note": row.assigned_note,
         "answer": row.answer,
         "answer_reason": row.answer_reason,
         "answered_by": row.answered_by.login if row.answered_by else "",

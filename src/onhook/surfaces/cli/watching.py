@@ -139,7 +139,7 @@ def _show_steps(seen: Status) -> None:
         output.console.print(f"{output.state(step.state)}{gap}{_began(step)}  {_took(step):>8}  {_name(step)}")
         for line in _evidence(step):
             output.console.print(Padding(f"[dim]{escape(line)}[/dim]", (0, 0, 0, _INDENT), expand=False))
-    if not seen.steps:
+    if not seen.steps and not seen.operation.is_closed:
         output.console.print(f"{output.state('running')}  waits for a worker")
 
 
@@ -150,7 +150,7 @@ def _live_steps(seen: Status) -> Table:
         is_running = step.state == StepState.RUNNING
         state = Spinner("dots", text="[blue]running[/blue]", style="blue") if is_running else output.state(step.state)
         drawn.add_row(state, _began(step), _name(step))
-    if not seen.steps:
+    if not seen.steps and not seen.operation.is_closed:
         drawn.add_row(Spinner("dots", text="waits for a worker"))
     return drawn
 

@@ -47,8 +47,10 @@ ROUTES: dict[str, Access] = {
     "console:operation": _company(_LOOK),
     "console:operation-live": _company(_LOOK, is_poll=True),
     "console:operation-cancel": _company(Permission.CANCEL_OPERATION, WRITES),
+    "console:operation-check": _company(Permission.ANSWER_QUESTION, WRITES),
     "console:cases": _platform(_LOOK),
     "console:case": _company(_LOOK),
     "console:case-act": _company(Permission.ANSWER_QUESTION, WRITES),
     "console:question-answer": _company(Permission.ANSWER_QUESTION, WRITES),
+    "console:question-assign": _company(Permission.ANSWER_QUESTION, WRITES),
 }

@@ -15,11 +15,9 @@ from onhook.audit import searching, verification
 from onhook.audit.searching import Wanted
 from onhook.audit.vocabulary import Tag
 from onhook.surfaces.console import navigation, words
-from onhook.surfaces.web import stories
+from onhook.surfaces.web import addresses, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.ui.navigation import Crumb
-
-_MOST_DIGITS = 18  # of a 64-bit integer
 
 
 class SearchForm(forms.Form):
@@ -82,8 +80,7 @@ def of_company(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG
 
 
 def _show(request: WebRequest, form: SearchForm, *, company_id: int | None, address: str) -> HttpResponse:
-    before = request.GET.get("before", "")
-    key = int(before) if before.isdecimal() and len(before) <= _MOST_DIGITS else None
+    key = addresses.whole(request.GET.get("before", ""))
     page = searching.search(wanted=form.wanted(company_id=company_id), before=key)
     query = _query(request)
     report = verification.verify_company(company_id=company_id) if company_id and request.GET.get("check") else None

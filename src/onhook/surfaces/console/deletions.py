@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from http import HTTPStatus
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,22 +13,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from onhook import clock
-from onhook.billing.channels import BILL_SENTENCES, Channel
 from onhook.config import wiring
 from onhook.devices.models import Device
-from onhook.operations import confirming, handing_over, overview, planning
+from onhook.operations import overview, planning
 from onhook.operations.models import Plan
-from onhook.operations.vocabulary import HowChecked, PlanState, Reason
+from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.console import navigation
 from onhook.surfaces.console.forms import DeletionForm
-from onhook.surfaces.web import freshness
+from onhook.surfaces.web import addresses, plans
 from onhook.surfaces.web.requests import WebRequest
-from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 
 _LINES_SHOWN = 5
-_LINES_LISTED = 50
-_MOST_DIGITS = 18  # of a 64-bit integer
 
 
 def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -48,7 +45,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
     context = {
         "crumbs": _crumbs(request, "Delete"),
         "form": form,
-        "key": request.POST.get("key") or uuid4().hex,
+        "key": plans.request_key(request),
         "count": len(device_ids),
         "shown": shown,
         "rest": len(device_ids) - len(shown),
@@ -63,8 +60,8 @@ def _picked(request: WebRequest) -> list[int]:
 
     :raises Http404: one of them is no line of this company.
     """
-    asked = {text for text in request.GET.getlist("device") if text.isdecimal() and len(text) <= _MOST_DIGITS}
-    chosen = sorted(int(text) for text in asked)
+    asked = {addresses.whole(text) for text in request.GET.getlist("device")}
+    chosen = sorted(device_id for device_id in asked if device_id is not None)
     if Device.objects.filter(company=request.company, pk__in=chosen).count() != len(chosen):
         raise Http404
     return chosen
@@ -90,94 +87,37 @@ def _plan(request: WebRequest, device_ids: Sequence[int], form: DeletionForm) ->
         ),
         actor=request.actor,
         now=clock.now(),
-        request_key=request.POST.get("key", "")[:64],
+        request_key=plans.request_key(request),
         ports=wiring.ports(),
     )
 
 
 def plan(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
     """Show the plan: which lines, prechecks, bill by channel, what the billing systems say; and the way to confirm."""
-    made = _plan_of(request, plan_id)
-    if made.state == PlanState.CONFIRMED:
-        return redirect("console:operation", request.company.pk, made.operation.pk)
-    return _show(request, made)
+    made = plans.of(request, plan_id)
+    return plans.operation_of(request, made) or _show(request, made)
 
 
-def _plan_of(request: WebRequest, plan_id: UUID) -> Plan:
-    made = (
-        Plan.objects.select_related("company", "requester", "created_by")
-        .filter(company=request.company, pk=plan_id, line_count__gt=0)
-        .first()
-    )
-    if made is None:
-        raise Http404
-    return made
-
-
-def _show(request: WebRequest, made: Plan, *, problem: str = "", status: int = 200) -> HttpResponse:
-    items = list(made.items.select_related("device").order_by("position")[:_LINES_LISTED])
-    channels = sorted(made.items.order_by().values_list("channel", flat=True).distinct())
-    context = {
+def _show(
+    request: WebRequest, made: Plan, problem: plans.Problem | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    context = plans.context(request, made, problem)
+    context |= {
         "crumbs": _crumbs(request, "Plan"),
-        "plan": made,
-        "items": items,
-        "rest": made.line_count - len(items),
-        "bills": [(code, BILL_SENTENCES[Channel(code)]) for code in channels],
         "bill": overview.with_difference(made.preview),
-        "is_open": made.state == PlanState.OPEN,
-        "is_expired": made.is_expired(at=clock.now()),
-        "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
-        "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
-        "is_fresh": freshness.is_fresh(request),
-        "problem": problem,
-        "again": reverse("account_reauthenticate") + f"?next={_address(request, made)}",
-        "back": _back(request, [item.device_id for item in items[:2]]),
+        "back": _back(request, [item.device_id for item in context["shown"][:2]]),
     }
     return render(request, "console/plan.html", context, status=status)
 
 
-def _address(request: WebRequest, made: Plan) -> str:
-    return reverse("console:plan", args=[request.company.pk, made.pk])
-
-
 def confirm(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
-    """Take the confirmation: the digits or the count that show that somebody read the plan, and fresh proof of who."""
-    made = _plan_of(request, plan_id)
-    if not freshness.is_fresh(request):
-        return freshness.ask_again(then=_address(request, made))
-    if request.POST.get("typed", "").strip().replace(",", "") != handing_over.proof_of_reading(made):
-        asked = "the last four digits of the number" if made.line_count == 1 else "the number of lines"
-        problem = f"That does not fit the plan. Type {asked}. Nothing was started."
-        return _show(request, made, problem=problem, status=422)
-    try:
-        operation = confirming.confirm(
-            company=request.company,
-            plan_id=made.pk,
-            plan_hash=request.POST.get("plan_hash", ""),
-            actor=request.actor,
-            now=clock.now(),
-        )
-    except confirming.AlreadyConfirmed as known:
-        messages.info(request, "This plan was confirmed before; nothing was started a second time.")
-        return redirect("console:operation", request.company.pk, known.operation.pk)
-    except confirming.PlanVoid as void:
-        messages.warning(request, f"{void} Read the new plan and confirm that one." if void.replacement else str(void))
-        return redirect("console:plan", request.company.pk, void.replacement.pk if void.replacement else made.pk)
-    except confirming.UnableToConfirm as refusal:
-        made.refresh_from_db()
-        return _show(request, made, problem=str(refusal), status=409)
-    return redirect("console:operation", request.company.pk, operation.pk)
+    """Take the confirmation."""
+    return plans.confirm(request, plans.of(request, plan_id), show=_show)
 
 
 def again(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
-    """Plan the same request anew: the old plan expired, is void, or its operation deleted nothing."""
-    made = _plan_of(request, plan_id)
-    try:
-        renewed = handing_over.renew(plan=made, actor=request.actor, now=clock.now(), ports=wiring.ports())
-    except planning.UnableToPlan as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_address(request, made))
-    return redirect("console:plan", request.company.pk, renewed.pk)
+    """Plan the same request anew."""
+    return plans.renew(request, plans.of(request, plan_id))
 
 
 def _crumbs(request: WebRequest, here: str) -> list[Crumb]:

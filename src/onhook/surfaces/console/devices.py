@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +20,7 @@ from onhook.devices.listing import Tab as Which
 from onhook.devices.models import Device
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
-from onhook.surfaces.web import stories
+from onhook.surfaces.web import addresses, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -85,17 +84,21 @@ def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
         "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
         **more,
     }
-    query = urlencode({name: value for name, value in said.items() if value})
-    return reverse("console:devices", args=[request.company.pk]) + (f"?{query}" if query else "")
+    return addresses.with_query(reverse("console:devices", args=[request.company.pk]), said)
 
 
 def _key_of(request: HttpRequest) -> Key | None:
-    value, device_id = request.GET.get("after"), request.GET.get("id", "")
+    """
+    Return where the page begins; None for the first one.
+
+    :raises ValueError: the address names a place that is none.
+    """
+    value, device_id = request.GET.get("after"), addresses.whole(request.GET.get("id", ""))
     if value is None:
         return None
-    if not device_id.isdecimal() or len(device_id) > 18:  # noqa: PLR2004  # a 64-bit integer
-        raise ValueError(device_id)
-    return Key(value, int(device_id))
+    if device_id is None:
+        raise ValueError(request.GET.get("id"))
+    return Key(value, device_id)
 
 
 def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001

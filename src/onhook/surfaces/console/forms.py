@@ -8,8 +8,8 @@ from django import forms
 
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.web import words
+from onhook.tenancy import people
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import REQUESTER_ROLES
 
 
 class _PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
@@ -40,9 +40,7 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["requester"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = User.objects.filter(
-            company=company, role__in=[role.value for role in REQUESTER_ROLES], suspended_at=None
-        ).order_by("full_name", "pk")
+        field.queryset = people.requesters_of(company)
 
 
 class DeletionForm(RequestForm):

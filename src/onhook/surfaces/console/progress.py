@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from onhook.billing.channels import Channel
-from onhook.operations.models import Operation, Step
-from onhook.operations.status import Status
-from onhook.operations.vocabulary import STEP_LABELS, Action, ItemState, Outcome, State, StepName, StepState
+from onhook.operations import status as statuses
+from onhook.operations.models import Step
+from onhook.operations.status import Mark, Status
+from onhook.operations.vocabulary import STEP_LABELS, Action, ItemState, Outcome, StepName, StepState
 from onhook.surfaces.console import evidence, words
 from onhook.surfaces.web import words as shared
 from onhook.ui.states import Tone
@@ -31,6 +31,7 @@ class Row:
     tone: Tone | str = ""
     icon: str = _TO_COME_ICON
     is_now: bool = False
+    comes_again: bool = False
     times: str = ""
     tries: int = 0
     said: str = ""
@@ -76,6 +77,7 @@ def _row(step: Step, seen: Status) -> Row:
         state=state,
         tone=look.tone,
         icon="refresh-cw" if is_retrying else look.icon,
+        comes_again=is_retrying,
         is_now=not seen.operation.is_closed and step.state in (StepState.RUNNING, StepState.WAITING),
         times=_times(step),
         tries=step.tries + 1 if step.tries else 0,
@@ -162,11 +164,12 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def is_quiet(seen: Status, *, now: datetime) -> bool:
-    """Whether a running operation shows no sign of life: no step under way or coming again, and none lately."""
-    if seen.operation.state != State.RUNNING or any(step.state == StepState.WAITING for step in seen.steps):
+def is_quiet(mark: Mark) -> bool:
+    """Whether an operation that a worker should have shows no sign of life, and nobody works on one of its steps."""
+    if not mark.is_up_to_a_worker or mark.silent_seconds <= QUIET.total_seconds():
         return False
-    return now - last_sign(seen) > QUIET
+    # A step that calls outside may take its time. Whoever died in it is replaced at once, as long as anybody works.
+    return not (mark.is_under_way and statuses.somebody_works())
 
 
 def last_sign(seen: Status) -> datetime:
@@ -208,17 +211,6 @@ def done(seen: Status) -> str:
     return f"{', '.join(said)}." if said else "No line was deleted yet."
 
 
-def version(seen: Status, *, is_quiet: bool) -> str:
+def version(mark: Mark, *, is_quiet: bool) -> str:
     """Return a mark of everything that the live part shows: the same mark, nothing to draw anew."""
-    row: Operation = seen.operation
-    shown = (
-        row.state,
-        row.outcome,
-        row.irreversible_at,
-        is_quiet,
-        sorted(seen.lines_by_state.items()),
-        [(step.name, step.state, step.tries, step.problem, step.finished_at) for step in seen.steps],
-        [(question.pk, question.is_open) for question in seen.questions],
-        seen.notice and (seen.notice.state, seen.notice.sendings),
-    )
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+    return f"{mark.text[:16]}{'q' if is_quiet else ''}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -9,19 +12,30 @@ from django.urls import reverse
 
 from onhook import clock
 from onhook.billing import rules as soc_rules
+from onhook.config import wiring
 from onhook.operations import attention, finding
 from onhook.operations.finding import Found
 from onhook.surfaces.web.requests import WebRequest
 
 _LONGEST = 100
+# Salesforce is asked on its own here; it may take longer than a plan waits for it.
+_PATIENCE = 2
 
 
 def search(request: WebRequest) -> HttpResponseBase:
-    """Search; one hit opens, several are listed and none is chosen. Without a text: the queue."""
+    """
+    Search; one hit opens, several are listed and none is chosen. Without a text: the queue.
+
+    `crm` asks Salesforce for an account number that nothing here has seen yet: slow, so only when a person wants it.
+    """
     text = request.GET.get("q", "").strip()[:_LONGEST]
     if not text:
         return _home(request)
-    found = finding.anything(text=text, actor=request.actor)
+    is_asked, ports = bool(request.GET.get("crm")), wiring.ports()
+    if is_asked:
+        found = finding.in_crm(text=text, ports=ports, seconds=_PATIENCE * settings.PREVIEW_SECONDS)
+    else:
+        found = finding.anything(text=text, actor=request.actor)
     # Who comes back from the hit by the browser's own way would be sent there again: `list` keeps the list.
     if found.hits == 1 and not request.GET.get("list"):
         return redirect(_address(found))
@@ -30,6 +44,8 @@ def search(request: WebRequest) -> HttpResponseBase:
         "search_text": text,
         "text": text,
         "found": found,
+        "is_asked": is_asked,
+        "crm_url": "" if is_asked or ports.accounts is None else f"?{urlencode({'q': text, 'crm': 1})}",
         "most": finding.MOST_ROWS,
         "rows": [(row, rules.channel_of(row.soc_code).value) for row in found.devices],
         "companies": [(company, found.reasons.get(company.pk, "")) for company in found.companies],

@@ -24,6 +24,7 @@ def text(seen: Status) -> str:
         told.append(f"and {rest:,} more lines: {progress.done(seen)}")
     if line := read_back(seen):
         told.append(line)
+    told += _decided(seen)
     told += _bill(seen)
     told.append(_mail(seen))
     told += [f"Operation: {row.pk}", f"Plan hash: {row.plan_hash}"]
@@ -67,6 +68,18 @@ def read_back(seen: Status) -> str:
         f"Read back in CSU by number, {_time(at)}: {verified:,} of {lines} with a Deleted Datetime and no live row "
         "of the company."
     )
+
+
+def _decided(seen: Status) -> list[str]:
+    """Return what people decided, with their grounds."""
+    told = []
+    for question in seen.questions:
+        if question.answered_by and question.answered_at:
+            labels = {choice["code"]: choice["label"] for choice in question.choices}
+            why = f" ({question.answer_reason})" if question.answer_reason else ""
+            who = f"{question.answered_by.full_name}, {_time(question.answered_at)}"
+            told.append(f"Decided by {who}: {labels.get(question.answer, question.answer)}{why}")
+    return told
 
 
 def _bill(seen: Status) -> list[str]:

@@ -29,7 +29,9 @@ urlpatterns = [
     path(f"{_COMPANY}operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path(f"{_COMPANY}operations/<uuid:operation_id>/live/", operations.live, name="operation-live"),
     path(f"{_COMPANY}operations/<uuid:operation_id>/cancel/", operations.cancel, name="operation-cancel"),
+    path(f"{_COMPANY}operations/<uuid:operation_id>/check/", operations.check, name="operation-check"),
     path(f"{_COMPANY}cases/<uuid:case_id>/", cases.case, name="case"),
     path(f"{_COMPANY}cases/<uuid:case_id>/act/", cases.act, name="case-act"),
     path(f"{_COMPANY}questions/<int:question_id>/answer/", questions.answer, name="question-answer"),
+    path(f"{_COMPANY}questions/<int:question_id>/assign/", questions.assign, name="question-assign"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from onhook.audit.vocabulary import Tag
+from onhook.operations import choices
 from onhook.operations.vocabulary import QuestionKind, StepName
 from onhook.surfaces.web import stories
 
@@ -37,6 +38,15 @@ SAFE: dict[str, str] = {
 def is_safe(kind: str) -> str:
     """Return what may be done about a question of this kind without harm."""
     return SAFE.get(kind, _MAIL_WAITS)
+
+
+def choice_look(code: str) -> tuple[str, str]:
+    """Return the icon of an answer and what it asks of whoever picks it; a plain decision has neither."""
+    if code in choices.REPEATING:
+        return "refresh-cw", "Changes nothing by itself; needs no reason."
+    if code in choices.BY_HAND:
+        return "hand", "Done by hand: say what you did, and where it can be seen."
+    return "", ""
 
 
 # What the labels of evidence say to people; another key is shown as it is, without its underscores.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from http import HTTPStatus
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,23 +14,31 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from onhook import clock
-from onhook.billing.channels import BILL_SENTENCES, Channel
+from onhook.billing.channels import Channel
 from onhook.config import wiring
 from onhook.devices import listing
 from onhook.devices.models import Device
-from onhook.operations import confirming, handing_over, planning
-from onhook.operations.models import Plan
-from onhook.operations.vocabulary import PlanState, Reason
+from onhook.operations import handing_over, planning
+from onhook.operations.models import OperationItem, Plan
+from onhook.operations.prechecks import Level
+from onhook.operations.vocabulary import Reason
 from onhook.surfaces.portal import devices as lists
 from onhook.surfaces.portal.forms import WhyForm
-from onhook.surfaces.web import freshness, letters
+from onhook.surfaces.web import addresses, letters, plans
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 
 _LINES_SHOWN = 5
-_LINES_LISTED = 100
+# SOC codes are support's word; for whoever looks at their lines it matters what happens.
+_FOR_CUSTOMERS = {
+    "soc_code": {
+        "level": Level.WARN.value,
+        "message": "It is not known yet who bills these lines.",
+        "what_to_do": "Support decides that first. Nothing is deleted before, and you hear from us by mail.",
+    }
+}
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,12 @@ class _Picked:
     def of(cls, request: WebRequest) -> _Picked:
         if request.GET.get("all"):
             found = listing.ids(company=request.company, wanted=lists.wanted_of(request), now=clock.now())
-            return cls(found, True, len(found) > listing.MOST_COUNTED)
-        chosen = sorted({int(text) for text in request.GET.getlist("device") if text.isdecimal()})
+            # They cannot be ticked in the list either: one of them would stop the whole plan.
+            open_items = OperationItem.objects.filter(company=request.company, is_open=True)
+            going = set(open_items.values_list("device_id", flat=True))
+            return cls([pk for pk in found if pk not in going], True, len(found) > listing.MOST_COUNTED)
+        asked = {addresses.whole(text) for text in request.GET.getlist("device")}
+        chosen = sorted(device_id for device_id in asked if device_id is not None)
         known = Device.objects.filter(company=request.company, pk__in=chosen).values_list("pk", flat=True)
         if len(known) != len(chosen):
             raise Http404
@@ -63,7 +76,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
         )
         messages.warning(request, words)
         return redirect("portal:devices", request.company.pk)
-    form = WhyForm(request.POST or None, company=request.company, person=request.user)
+    form = WhyForm(request.POST or None, company=request.company, person=request.user, lines=len(picked.device_ids))
     if request.method == "POST" and form.is_valid():
         try:
             made = _plan(request, picked, form)
@@ -77,7 +90,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
     context = {
         "crumbs": _crumbs(request.company, "Delete"),
         "form": form,
-        "key": request.POST.get("key") or uuid4().hex,
+        "key": plans.request_key(request),
         "count": len(picked.device_ids),
         "picked": picked,
         "shown": shown,
@@ -101,93 +114,44 @@ def _plan(request: WebRequest, picked: _Picked, form: WhyForm) -> Plan:
         ),
         actor=request.actor,
         now=clock.now(),
-        request_key=request.POST.get("key", "")[:64],
+        request_key=plans.request_key(request),
         ports=wiring.ports(),
     )
 
 
 def plan(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
     """Show the plan: exactly which lines, what stops, what stays, what the bill does; and the way to confirm it."""
-    made = _plan_of(request, plan_id)
-    if made.state == PlanState.CONFIRMED:
-        return redirect("portal:operation", request.company.pk, made.operation.pk)
-    return _show(request, made)
+    made = plans.of(request, plan_id)
+    return plans.operation_of(request, made) or _show(request, made)
 
 
-def _plan_of(request: WebRequest, plan_id: UUID) -> Plan:
-    made = Plan.objects.select_related("requester", "created_by").filter(company=request.company, pk=plan_id).first()
-    if made is None or not made.line_count:
-        raise Http404
-    return made
-
-
-def _show(request: WebRequest, made: Plan, *, problem: str = "", status: int = 200) -> HttpResponse:
-    items = list(made.items.select_related("device").order_by("position")[:_LINES_LISTED])
-    may_confirm = request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk)
-    channels = sorted(made.items.order_by().values_list("channel", flat=True).distinct())
-    context = {
+def _show(
+    request: WebRequest, made: Plan, problem: plans.Problem | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    context = plans.context(request, made, problem)
+    context |= {
         "crumbs": _crumbs(request.company, "Plan"),
-        "plan": made,
-        "items": items,
-        "rest": made.line_count - len(items),
-        "bills": [(code, BILL_SENTENCES[Channel(code)]) for code in channels],
-        "stops": [check for check in made.prechecks if check["level"] != "ok"],
-        "is_open": made.state == PlanState.OPEN,
-        "is_expired": made.is_expired(at=clock.now()),
-        "may_confirm": may_confirm,
-        "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
-        "is_fresh": freshness.is_fresh(request),
-        "problem": problem,
-        "was_sent": not may_confirm and handing_over.was_sent(made),
-        "again": reverse("account_reauthenticate") + f"?next={request.path}",
+        "stops": [_FOR_CUSTOMERS.get(check["code"], check) for check in context["stops"]],
+        "was_sent": not context["may_confirm"] and handing_over.was_sent(made),
+        "in_use_afterwards": made.preview.get("lines_in_use", 0)
+        - sum(bill.lines for bill in context["bills"] if bill.channel == Channel.SHOP),
     }
     return render(request, "portal/plan.html", context, status=status)
 
 
 def confirm(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
-    """Take the confirmation: the digits or the count that show that somebody read the plan, and fresh proof of who."""
-    made = _plan_of(request, plan_id)
-    address = reverse("portal:plan", args=[request.company.pk, made.pk])
-    if not freshness.is_fresh(request):
-        return freshness.ask_again(then=address)
-    if request.POST.get("typed", "").strip().replace(",", "") != handing_over.proof_of_reading(made):
-        asked = "the last four digits of the number" if made.line_count == 1 else "the number of lines"
-        problem = f"That does not fit the plan. Type {asked}. Nothing was started."
-        return _show(request, made, problem=problem, status=422)
-    try:
-        operation = confirming.confirm(
-            company=request.company,
-            plan_id=made.pk,
-            plan_hash=request.POST.get("plan_hash", ""),
-            actor=request.actor,
-            now=clock.now(),
-        )
-    except confirming.AlreadyConfirmed as known:
-        messages.info(request, "This plan was confirmed before; nothing was started a second time.")
-        return redirect("portal:operation", request.company.pk, known.operation.pk)
-    except confirming.PlanVoid as void:
-        messages.warning(request, f"{void} Read the new plan and confirm that one." if void.replacement else str(void))
-        return redirect("portal:plan", request.company.pk, void.replacement.pk if void.replacement else made.pk)
-    except confirming.UnableToConfirm as refusal:
-        made.refresh_from_db()
-        return _show(request, made, problem=str(refusal), status=409)
-    return redirect("portal:operation", request.company.pk, operation.pk)
+    """Take the confirmation."""
+    return plans.confirm(request, plans.of(request, plan_id), show=_show)
 
 
 def again(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
-    """Plan the same request anew: an old plan expired or is void."""
-    made = _plan_of(request, plan_id)
-    try:
-        renewed = handing_over.renew(plan=made, actor=request.actor, now=clock.now(), ports=wiring.ports())
-    except planning.UnableToPlan as refusal:
-        messages.error(request, str(refusal))
-        return redirect("portal:plan", request.company.pk, made.pk)
-    return redirect("portal:plan", request.company.pk, renewed.pk)
+    """Plan the same request anew."""
+    return plans.renew(request, plans.of(request, plan_id))
 
 
 def send(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
     """Send the plan to its requester: it stands in their list, and a link goes out by mail."""
-    made = _plan_of(request, plan_id)
+    made = plans.of(request, plan_id)
     try:
         _send(request, made)
     except planning.UnableToPlan as refusal:
@@ -197,7 +161,7 @@ def send(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # 
 
 def _send(request: WebRequest, made: Plan) -> None:
     to = handing_over.send(plan=made, actor=request.actor)
-    address = letters.address(request, reverse("portal:plan", args=[request.company.pk, made.pk]))
+    address = letters.address(request, plans.address(request, made))
     mail = letters.write(
         to=to.email,
         template="web/mail/plan_sent",

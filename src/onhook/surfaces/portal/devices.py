@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
-from urllib.parse import urlencode
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -24,7 +23,7 @@ from onhook.devices.models import Device
 from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
 from onhook.operations.models import OperationItem
-from onhook.surfaces.web import stories
+from onhook.surfaces.web import addresses, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -38,7 +37,35 @@ USE_WORDS = {
     Use.NEVER: "Never used",
 }
 SORT_WORDS = {Sort.NUMBER: "By number", Sort.WORKER: "By worker", Sort.SEEN: "Last used first"}
+_DIRECTIONS = {
+    Sort.NUMBER: "ascending",
+    Sort.WORKER: "ascending",
+    Sort.SEEN: "descending",
+    Sort.DELETED: "descending",
+}
+# What each tab shows of a line, and the order that goes by it.
+_LINE_HEADS = (("Line", Sort.NUMBER), ("Worker", Sort.WORKER))
+_HEADS: dict[Tab, tuple[tuple[str, Sort | None], ...]] = {
+    Tab.ACTIVE: (*_LINE_HEADS, ("State", None), ("Activated", None), ("Last used", Sort.SEEN)),
+    Tab.HELD: (*_LINE_HEADS, ("State", None), ("Why", None), ("Held since", None), ("Last used", Sort.SEEN)),
+    Tab.DELETED: (
+        ("Line", None),
+        ("Worker", None),
+        ("Deleted", Sort.DELETED),
+        ("Confirmed by", None),
+        ("Operation", None),
+    ),
+}
 _OPERATIONS_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head:
+    """The head of a column: `url` orders the list by it, `order` says that it is ordered so."""
+
+    word: str
+    url: str
+    order: str
 
 
 def wanted_of(request: HttpRequest) -> Wanted:
@@ -52,8 +79,8 @@ def wanted_of(request: HttpRequest) -> Wanted:
     )
 
 
-def query_of(wanted: Wanted, **more: str) -> str:
-    """Return the query string of a list, without what is usual."""
+def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
+    """Return the address of a list, without what is usual."""
     said = {
         "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
         "q": wanted.text,
@@ -61,12 +88,7 @@ def query_of(wanted: Wanted, **more: str) -> str:
         "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
         **more,
     }
-    return urlencode({name: value for name, value in said.items() if value})
-
-
-def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
-    query = query_of(wanted, **more)
-    return reverse("portal:devices", args=[request.company.pk]) + (f"?{query}" if query else "")
+    return addresses.with_query(reverse("portal:devices", args=[request.company.pk]), said)
 
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -96,6 +118,7 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         "count": counts[wanted.tab],
         "uses": [(use.value, word, use is wanted.use) for use, word in USE_WORDS.items()],
         "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in SORT_WORDS.items()],
+        "heads": _heads(request, wanted),
         "use_word": USE_WORDS[wanted.use],
         "without_text": _address(request, replace(wanted, text="")),
         "without_use": _address(request, replace(wanted, use=Use.ANY)),
@@ -108,25 +131,37 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         and counts[wanted.tab].lines <= listing.MOST_COUNTED,
         "most": listing.MOST_COUNTED,
         "may_export": request.actor.may(Permission.EXPORT_DATA, company_id=request.company.pk),
-        "results_of": _operations_of_deleted(page.rows) if wanted.tab is Tab.DELETED else {},
+        "items": _items_of(page.rows, wanted.tab),
     }
     return render(request, "portal/devices.html", context)
 
 
 def _key_of(request: HttpRequest) -> Key | None:
-    value, device_id = request.GET.get("after"), request.GET.get("id", "")
+    value, device_id = request.GET.get("after"), addresses.whole(request.GET.get("id", ""))
     if value is None:
         return None
-    if not device_id.isdecimal():
-        raise ValueError(device_id)
-    return Key(value, int(device_id))
+    if device_id is None or "\0" in value:
+        raise ValueError(value)
+    return Key(value, device_id)
 
 
-def _operations_of_deleted(rows: Sequence[Device]) -> dict[int, OperationItem]:
-    """Return by device the item of the operation that deleted it."""
-    items = OperationItem.objects.filter(device__in=rows, deleted_at__isnull=False).select_related(
-        "operation__confirmed_by"
-    )
+def _heads(request: WebRequest, wanted: Wanted) -> list[_Head]:
+    """Return the heads of the columns; those that an order goes by lead to it."""
+    here = Sort.DELETED if wanted.tab is Tab.DELETED else wanted.sort
+    return [
+        _Head(
+            word=word,
+            url=_address(request, replace(wanted, sort=sort)) if sort and sort is not here else "",
+            order=_DIRECTIONS[sort] if sort and sort is here else "",
+        )
+        for word, sort in _HEADS[wanted.tab]
+    ]
+
+
+def _items_of(rows: Sequence[Device], tab: Tab) -> dict[int, OperationItem]:
+    """Return by device the item of the operation that deleted it, or that is about to."""
+    which = {"deleted_at__isnull": False} if tab is Tab.DELETED else {"is_open": True}
+    items = OperationItem.objects.filter(device__in=rows, **which).select_related("operation__confirmed_by")
     return {item.device_id: item for item in items.order_by("id")}
 
 
@@ -158,7 +193,7 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
         "device": row,
         "days": stories.by_day(sorted(told, key=lambda one: one.at, reverse=True)),
         "operations": items,
-        "open_operation": next((item.operation for item in items if item.is_open), None),
+        "open_item": next((item for item in items if item.is_open), None),
         "channel": channel.value,
         "plan_word": rule.meaning if rule else row.soc_code,
         "bill_sentence": BILL_SENTENCES[channel],

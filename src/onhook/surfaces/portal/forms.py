@@ -24,12 +24,16 @@ class AskForm(forms.Form):
     """Who asks: the person themselves, unless they may not ask, or act for somebody else and name how they know."""
 
     requester = _PersonField(
-        queryset=User.objects.none(), label="Who asks for this?", empty_label="Choose an Admin or Super User"
+        queryset=User.objects.none(),
+        label="Who asks for this?",
+        empty_label="Choose an Admin or Super User",
+        error_messages={"required": "Choose an Admin or Super User of the company."},
     )
     how_checked = forms.ChoiceField(
         choices=[(how.value, words.HOW_CHECKED[how]) for how in HowChecked if how is not HowChecked.SIGNED_IN],
         label="How did you make sure that it is them?",
         widget=forms.RadioSelect,
+        error_messages={"required": "Say how you made sure who asks."},
     )
     ticket_reference = forms.CharField(label="Ticket", max_length=100, required=False)
 
@@ -74,6 +78,11 @@ class WhyForm(AskForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def __init__(self, *args: Any, lines: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if lines > 1:
+            self.fields["reason"].label = "Why do they go?"
 
 
 def requesters(company: Company) -> Any:

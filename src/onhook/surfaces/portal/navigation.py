@@ -64,7 +64,7 @@ def _support(request: Any) -> Group:
 
 
 def _administration(request: Any, user: User, company: Company) -> Group:
-    waiting = 0 if user.is_staff_member else handing_over.waiting_for(person=user, now=clock.now()).count()
+    waiting = 0 if user.is_staff_member else handing_over.waiting_for(person=user, now=clock.ClockTimestamp()).count()
     return Group(
         heading="Administration",
         places=[

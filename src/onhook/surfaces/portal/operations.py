@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,8 +16,9 @@ from onhook import clock
 from onhook.operations import cancelling, handing_over
 from onhook.operations import status as statuses
 from onhook.operations.models import Operation
-from onhook.operations.status import Status
+from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome, StepName, StepState
+from onhook.surfaces.web import addresses, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -54,6 +53,7 @@ _STEPS_OF_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset({StepName.FIND_ACCOUNT, StepName.FIND_SUBSCRIPTION, StepName.NOTIFY_CUSTOMER, StepName.CLOSE}),
     ),
 )
+_WENT_WELL = (Outcome.VERIFIED, Outcome.DONE)
 # What a link to the shop has nothing of.
 _OF_LINES = ("Removed", "Checked")
 _NOW = {
@@ -108,18 +108,27 @@ def _index(word: str) -> int:
 
 def operation(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001  # the wall read it
     """Show an operation; the page may be left, the work goes on."""
-    seen = _seen(request, operation_id)
-    return render(request, "portal/operation.html", _context(request, seen))
+    mark = _mark(request, operation_id)
+    return render(request, "portal/operation.html", _context(request, mark, _seen(request, operation_id)))
 
 
 def live(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Answer the page's own question: nothing new (204), the part that changed, or the last one (286)."""
-    seen = _seen(request, operation_id)
-    context = _context(request, seen)
-    if not seen.operation.is_closed and request.GET.get("seen") == context["version"]:
+    mark = _mark(request, operation_id)
+    if not mark.is_closed and request.GET.get("seen") == _version(mark):
         return HttpResponse(status=204)
+    seen = _seen(request, operation_id)
+    context = _context(request, mark, seen)
     status = HTMX_STOP_POLLING if seen.operation.is_closed else 200
     return render(request, "portal/parts/operation_live.html", context, status=status)
+
+
+def _mark(request: WebRequest, operation_id: UUID) -> Mark:
+    # Read before the rest: what changes in between makes the next answer a new one.
+    mark = statuses.mark(operation_id=operation_id, company=request.company)
+    if mark is None:
+        raise Http404
+    return mark
 
 
 def _seen(request: WebRequest, operation_id: UUID) -> Status:
@@ -132,49 +141,61 @@ def _seen(request: WebRequest, operation_id: UUID) -> Status:
     return seen
 
 
-def _context(request: WebRequest, seen: Status) -> dict[str, object]:
+def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]:
     row, told = seen.operation, words_of(seen)
-    now_word = next((word for word in told if word.is_now), None)
-    every = _every(row, clock.now())
+    sentence, what_follows = _said(seen, told)
     return {
         "crumbs": [
             Crumb(word="Administration"),
             Crumb(word="Operations", url=reverse("portal:operations", args=[request.company.pk])),
-            Crumb(word=f"{row.confirmed_at:%-d %b %Y, %H:%M} UTC"),
+            Crumb(word=f"{row.confirmed_at:%-d %b %Y, %H:%M}"),
         ],
         "seen": seen,
         "operation": row,
         "is_deletion": row.action == Action.DELETE_DEVICE,
         "words": told,
         "done": sum(word.icon == "check" for word in told),
-        "now_sentence": _NOW[now_word.word] if now_word and now_word.icon == "loader-circle" else "",
-        "every": every,
-        "version": _version(seen, every),
+        "sentence": sentence,
+        "what_follows": what_follows,
+        "every": _every(mark),
+        "version": _version(mark),
         "rest": row.line_count - len(seen.items),
-        "went_well": row.outcome in (Outcome.VERIFIED, Outcome.DONE),
+        "went_well": row.outcome in _WENT_WELL,
         "may_cancel": row.is_cancellable
         and request.actor.may(Permission.CANCEL_OPERATION, company_id=request.company.pk),
     }
 
 
-def _every(row: Operation, now: datetime) -> int:
-    age = (now - row.confirmed_at).total_seconds()
-    return next((seconds for limit, seconds in _RHYTHM if age < limit), _SLOWEST)
+def _said(seen: Status, told: list[Word]) -> tuple[str, str]:
+    """Return how the operation stands in one sentence, and what follows for whoever reads it."""
+    row = seen.operation
+    if row.outcome in _WENT_WELL:
+        who = seen.notice.recipient.full_name if seen.notice else ""
+        done = "The link is sent." if row.action != Action.DELETE_DEVICE else _deleted(row.line_count)
+        return done, f"The message to {who} says what follows for the bill." if who else ""
+    if row.is_closed:
+        untouched = " No line was deleted." if row.irreversible_at is None else ""
+        why = row.outcome_reason.rstrip(".") or "it did not end as planned; support knows"
+        return f"{words.operation(row).word}.{untouched}", f"{why[:1].upper()}{why[1:]}."
+    if seen.open_questions:
+        deleted = "Nothing is deleted yet." if row.irreversible_at is None else "The lines are deleted already."
+        return f"A member of support decides first. {deleted}", "You need to do nothing, and hear from us by mail."
+    now_word = next((word for word in told if word.is_now), None)
+    now = _NOW.get(now_word.word, "") if now_word else ""
+    return now, "You can leave this page: the work goes on, and the result comes by mail."
 
 
-def _version(seen: Status, every: int) -> str:
-    """Return a mark of everything that the live part shows: the same mark means that nothing has to be drawn anew."""
-    shown = (
-        every,
-        seen.operation.state,
-        seen.operation.outcome,
-        seen.operation.irreversible_at,
-        sorted(seen.lines_by_state.items()),
-        [(step.name, step.state) for step in seen.steps],
-        [(question.pk, question.is_open) for question in seen.questions],
-        seen.notice and seen.notice.state,
-    )
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+def _deleted(lines: int) -> str:
+    return f"{lines:,} line{'' if lines == 1 else 's'} deleted and verified."
+
+
+def _every(mark: Mark) -> int:
+    return next((seconds for limit, seconds in _RHYTHM if mark.age_seconds < limit), _SLOWEST)
+
+
+def _version(mark: Mark) -> str:
+    """Return what the page says it shows: its rhythm is part of it, so that it is drawn anew to ask less often."""
+    return f"{mark.text[:16]}{_every(mark)}"
 
 
 def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001
@@ -199,12 +220,9 @@ def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBa
 def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
     """List the company's operations, newest first, and the plans that wait for this person."""
     rows = Operation.objects.filter(company=request.company).select_related("confirmed_by", "plan__requester")
-    before = request.GET.get("before", "")
+    before = addresses.moment(request.GET.get("before", ""))
     if before:
-        try:
-            rows = rows.filter(confirmed_at__lt=datetime.fromisoformat(before))
-        except ValueError:
-            before = ""
+        rows = rows.filter(confirmed_at__lt=before)
     listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
     address = reverse("portal:operations", args=[request.company.pk])
     shown = listed[:_PAGE_OPERATIONS]
@@ -213,10 +231,6 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
         "operations": shown,
         "waiting": handing_over.waiting_for(person=request.user, now=clock.now()) if not before else [],
         "first_url": address if before else "",
-        "next_url": f"{address}?before={_stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+        "next_url": f"{address}?before={addresses.stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
     }
     return render(request, "portal/operations.html", context)
-
-
-def _stamp(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

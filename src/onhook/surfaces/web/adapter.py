@@ -19,6 +19,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "COID, user name and password do not fit together.",
+        "incorrect_password": "That is not your password. Nothing was changed.",
+        "enter_current_password": "That is not your password. Nothing was changed.",
         "too_many_login_attempts": "Too many tries. Wait five minutes, or ask for a new password.",
     }
 

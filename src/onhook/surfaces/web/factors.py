@@ -21,6 +21,11 @@ def _box() -> Fernet:
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types
     """The product's choices."""
 
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "That code does not fit. Each code works once; wait for the next one that the app shows.",
+    }
+
     def encrypt(self, text: str) -> str:
         return _box().encrypt(text.encode()).decode()
 

@@ -4,14 +4,60 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from django import forms
 
+from onhook.surfaces.web.passwords import LENGTH_IN_WORDS
 from onhook.tenancy import people
 from onhook.tenancy.models import User
 
-_COID = {"inputmode": "numeric", "autocomplete": "organization", "placeholder": "COID"}
+_COID = {"inputmode": "numeric", "autocomplete": "organization"}
 _NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+
+
+# The library's words for a field stand in the field too, where they are gone as soon as somebody types.
+_PASSWORD_LABELS = {
+    "oldpassword": "Your password now",
+    "password1": "New password",
+    "password2": "New password, once more",
+}
+
+
+def _in_our_words(form: forms.Form) -> None:
+    for name, field in form.fields.items():
+        field.label = _PASSWORD_LABELS.get(name, field.label)
+        field.help_text = LENGTH_IN_WORDS if name == "password1" else ""
+        field.widget.attrs.pop("placeholder", None)
+
+
+class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # the library has no types
+    """Change the own password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self)
+
+
+class ChosenPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # the library has no types
+    """Choose a password behind a link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self)
+
+
+class ProofForm(ReauthenticateForm):  # type: ignore[misc]  # the library has no types
+    """Prove once more who it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self)
 
 
 class _LoginFields(forms.Form):
@@ -39,8 +85,7 @@ class SignInForm(_LoginFields, LoginForm):  # type: ignore[misc]  # the library 
         super().__init__(*args, **kwargs)
         # The base form builds its own field for the login; ours comes from the two before it.
         del self.fields["login"]
-        self.fields["password"].help_text = ""
-        self.fields["password"].widget.attrs.pop("placeholder", None)
+        _in_our_words(self)
 
     def clean(self) -> dict[str, Any]:
         login = self.composed_login()

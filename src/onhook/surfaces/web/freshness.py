@@ -19,6 +19,11 @@ def is_fresh(request: HttpRequest) -> bool:
     return bool(records) and time.time() - float(records[-1]["at"]) < settings.FRESH_PROOF_SECONDS
 
 
+def address(*, then: str) -> str:
+    """Return where a person proves themselves and comes back to `then`, an address of ours."""
+    return f"{reverse('account_reauthenticate')}?{urlencode({'next': then})}"
+
+
 def ask_again(*, then: str) -> HttpResponseRedirect:
     """Send the person to prove themselves, and back to `then`, an address of ours."""
-    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': then})}")
+    return HttpResponseRedirect(address(then=then))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import css_inline
 import structlog
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.html import linebreaks, urlize
 
 from onhook import clock
 from onhook.config import wiring
@@ -20,17 +21,40 @@ from onhook.operations.ports import Mail
 
 log = structlog.get_logger()
 
+# What the button of a mail with a link says.
+_BUTTONS = {
+    "account/email/password_reset_key": "Choose a new password",
+    "web/mail/invitation": "Choose your password",
+    "web/mail/plan_sent": "Read the plan",
+}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One paragraph of a mail."""
+
+    text: str
+
+    @property
+    def is_link(self) -> bool:
+        return self.text.startswith(("https://", "http://")) and len(self.text.split()) == 1
+
 
 def write(*, to: str, template: str, context: Mapping[str, Any]) -> Mail | None:
     """Return the mail that `<template>_subject.txt` and `<template>_message.txt` make; None without an address."""
     if not to:
         return None
     text = render_to_string(f"{template}_message.txt", dict(context)).strip() + "\n"
+    subject = " ".join(render_to_string(f"{template}_subject.txt", dict(context)).split())
+    parts = [_Part(part.strip()) for part in text.split("\n\n")]
+    html = render_to_string(
+        "web/mail/letter.html", {"subject": subject, "parts": parts, "button": _BUTTONS.get(template, "Open the page")}
+    )
     return Mail(
         to_address=to,
-        subject=" ".join(render_to_string(f"{template}_subject.txt", dict(context)).split()),
+        subject=subject,
         text=text,
-        html=f'<!doctype html><html lang="en"><body>{linebreaks(urlize(text, autoescape=True))}</body></html>',
+        html=css_inline.inline(html),
         message_id=f"<{uuid4()}@onhook.invalid>",
         written_at=clock.now(),
     )

@@ -81,6 +81,7 @@ STORIES: dict[str, _Story] = {
     Tag.DELETION_MISMATCHED: _Story("Read back in CSU: does not match", "octagon-alert", "bad"),
     Tag.DELETION_UNREADABLE: _Story("CSU could not be read", "timer-off", "bad"),
     Tag.QUESTION_OPENED: _Story("A person must decide", "circle-question-mark", "warn"),
+    Tag.QUESTION_ASSIGNED: _Story("Question given to a person of support", "user-check"),
     Tag.QUESTION_ANSWERED: _Story("Decided", "message-circle-reply", "info"),
     Tag.NOTICE_WRITTEN: _Story("Message to the customer written", "mail"),
     Tag.NOTICE_SENDING: _Story("Message being sent", "mail"),
@@ -89,6 +90,7 @@ STORIES: dict[str, _Story] = {
     Tag.NOTICE_BY_HAND: _Story("Customer told by hand", "hand"),
     Tag.OPERATION_CLOSED: _Story("Operation closed", "flag", "ok"),
     Tag.OPERATION_RESUMED: _Story("Operation resumed", "play", "info"),
+    Tag.OPERATION_HURRIED: _Story("Tried again at once, as asked", "play", "info"),
 }
 # What an event that this table does not know yet looks like.
 _OTHER = _Story("", "circle-dot")
@@ -135,12 +137,14 @@ def _who(event: AuditEvent) -> str:
 def _details(event: AuditEvent) -> list[str]:
     after = event.after
     told = []
-    if event.subject.startswith("user:") and event.tag != Tag.SIGNED_IN:
+    if event.subject.startswith("user:") and event.subject != f"user:{event.actor}":
         told.append(event.subject.removeprefix("user:"))
+    if after.get("kind") in words.FACTORS:
+        told.append(words.FACTORS[after["kind"]])
     if isinstance(after.get("lines"), int):
         told.append("1 line" if after["lines"] == 1 else f"{after['lines']:,} lines")
     if isinstance(after.get("reason"), str) and after["reason"]:
-        told.append(words.REASONS.get(after["reason"], after["reason"]).lower())
+        told.append(words.REASONS.get(after["reason"], "").lower() or after["reason"])
     told += [
         f"{word} {after[key]}"
         for key, word in (("ticket", "ticket"), ("role", "role"), ("answer", "answer:"), ("to", "to"))

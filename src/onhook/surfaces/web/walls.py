@@ -50,8 +50,8 @@ class Walls:
                 walls.release()
         if confined_to is not None and isinstance(response, StreamingHttpResponse):
             response.streaming_content = _stream(cast("Iterable[bytes]", response.streaming_content), confined_to)
-        if isinstance(getattr(request, "user", None), User):
-            response.headers.setdefault("Cache-Control", "no-store")
+        # Also for nobody: the page behind a link in a mail is as private as one behind the sign-in.
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     def process_view(

@@ -22,6 +22,7 @@ from onhook.ui.states import Look
 
 ACTIVE = Look("Active", "ok", "circle-check")
 HELD = Look("On hold", "warn", "lock")
+GOING = Look("Being deleted", "info", "loader-circle")
 DELETED = Look("Deleted", "idle", "phone-off")
 
 OPERATIONS: dict[str, Look] = {
@@ -91,13 +92,16 @@ ROLES: dict[str, str] = {
     Role.LEAD: "Support lead",
     Role.AUDITOR: "Auditor",
 }
+FACTORS: dict[str, str] = {"totp": "code from an app", "recovery_codes": "recovery codes"}
 STEP_NAMES: dict[str, str] = {name.value: label for name, label in STEP_LABELS.items()}
 
 
-def device(row: Device) -> Look:
-    """Return how a line stands."""
+def device(row: Device, *, is_going: bool = False) -> Look:
+    """Return how a line stands; `is_going` while an operation that deletes it is open."""
     if row.deleted_at is not None:
         return DELETED
+    if is_going:
+        return GOING
     return HELD if row.is_held else ACTIVE
 
 

@@ -13,33 +13,37 @@ from emulators.control.launch import RunningEmulator
 
 pytestmark = pytest.mark.emulator
 
+# Only the answer may be late: a busy machine is slow to connect, too.
+IMPATIENT = httpx.Timeout(30, read=0.1)
+
 
 def test_delay_ends_in_the_clients_timeout_and_then_in_the_true_answer(
     counter: RunningEmulator, http: httpx.Client
 ) -> None:
-    counter.control.add_fault("delay", seconds=0.3)
+    counter.control.add_fault("delay", seconds=60)
 
     with pytest.raises(httpx.ReadTimeout):
-        http.get("/counter", timeout=0.05)
+        http.get("/counter", timeout=IMPATIENT)
 
     assert http.get("/counter").json()["value"] == 0
 
 
 def test_drip_gives_the_true_body_in_pieces(counter: RunningEmulator, http: httpx.Client) -> None:
-    counter.control.add_fault("drip", pause_seconds=0.001, bytes=4)
+    counter.control.add_fault("drip", pause_seconds=0.05, bytes=4)
 
     with http.stream("GET", "/counter") as answer:
         pieces = [piece for piece in answer.iter_raw() if piece]
 
     assert b'"name": "main"' in b"".join(pieces)
-    assert len(pieces) > 3
+    # How many of them depends on who is faster; in one piece it would not be a drip.
+    assert len(pieces) > 1
 
 
 def test_drip_outlives_a_timeout_between_bytes(counter: RunningEmulator, http: httpx.Client) -> None:
     counter.control.add_fault("drip", pause_seconds=0.5)
 
     with pytest.raises(httpx.ReadTimeout):
-        http.get("/counter", timeout=0.1)
+        http.get("/counter", timeout=IMPATIENT)
 
     assert counter.control.journal(at_least=1, wait_seconds=10)[0].faults == ("drip",)
 

@@ -26,18 +26,18 @@ def test_emulator_ends_cleanly_when_told_to(number: signal.Signals) -> None:
     with launch.running("counter", module=COUNTER) as emulator:
         emulator.process.send_signal(number)
 
-        assert emulator.process.wait(10) == 0
+        assert emulator.process.wait(30) == 0
 
 
 def test_emulator_ends_while_a_call_is_still_delayed() -> None:
     with launch.running("counter", module=COUNTER) as emulator:
         emulator.control.add_fault("delay", seconds=600)
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(f"{emulator.http}/counter", timeout=0.1, trust_env=False)
+            httpx.get(f"{emulator.http}/counter", timeout=httpx.Timeout(30, read=0.1), trust_env=False)
 
         emulator.process.terminate()
 
-        assert emulator.process.wait(10) == 0
+        assert emulator.process.wait(30) == 0
 
 
 STARTER = f"""
@@ -56,7 +56,7 @@ def test_emulator_does_not_outlive_a_killed_starter() -> None:
         pid = int(starter.stdout.readline())
         starter.kill()
 
-    assert _is_gone(pid, within_seconds=10)
+    assert _is_gone(pid, within_seconds=30)
 
 
 def _is_gone(pid: int, *, within_seconds: float) -> bool:

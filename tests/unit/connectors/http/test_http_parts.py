@@ -14,7 +14,7 @@ from onhook.connectors.http.addresses import BaseUrl, UnusableAddress
 from onhook.connectors.http.calls import Answer
 from onhook.connectors.http.deadlines import Deadline
 from onhook.connectors.http.outcomes import outcomes_only
-from onhook.connectors.http.pacing import SignInPace
+from onhook.connectors.http.pacing import CounterOfProcess, SignInPace
 from onhook.connectors.http.payloads import Malformed
 from onhook.connectors.http.shared import Shared
 from onhook.operations.errors import Rejected, Retryable, RunOutcome
@@ -107,7 +107,7 @@ def test_flag_refuses_anything_else(value: Any) -> None:
 
 def test_pace_lets_three_sign_ins_a_minute_through() -> None:
     clock = FakeClock()
-    pace = SignInPace(system="The vendor", clock=clock)
+    pace = SignInPace(system="The vendor", counter=CounterOfProcess(clock=clock))
     for second in (0, 10, 20):
         clock.seconds = 1000.0 + second
         pace.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import template
@@ -99,3 +100,12 @@ def outcome_safe(operation: Operation) -> str:
 @register.filter
 def surface_word(code: str) -> str:
     return _SURFACES.get(code, code)
+
+
+@register.filter
+def day_word(text: str) -> str:
+    """Return a day as the billing systems write it, `2027-04-07`, as people do: `7 Apr 2027`."""
+    try:
+        return f"{date.fromisoformat(text):%-d %b %Y}"
+    except (TypeError, ValueError):
+        return "not known"

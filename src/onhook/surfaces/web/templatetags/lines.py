@@ -31,8 +31,8 @@ def last_four(number: str) -> str:
 
 
 @register.filter
-def device_look(device: Device) -> Look:
-    return words.device(device)
+def device_look(device: Device, open_item: OperationItem | None = None) -> Look:
+    return words.device(device, is_going=open_item is not None)
 
 
 @register.filter
@@ -43,6 +43,11 @@ def operation_look(operation: Operation) -> Look:
 @register.filter
 def item_look(item: OperationItem) -> Look:
     return words.ITEMS[item.state]
+
+
+@register.filter
+def item_word(state: str) -> str:
+    return words.ITEMS[state].word
 
 
 @register.filter

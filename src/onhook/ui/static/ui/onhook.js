@@ -62,6 +62,33 @@ document.addEventListener("DOMContentLoaded", refreshAll);
 document.addEventListener("htmx:afterSettle", refreshAll);
 window.addEventListener("pageshow", refreshAll);
 
+// Enter right after typing asks for the same twice. The second answer would come while somebody follows a link of the
+// first one, and the address that it brings along would keep them on the page.
+document.addEventListener("htmx:configRequest", (event) => {
+  const form = event.target;
+  if (!form.matches("form.filters")) return;
+  const asked = new URLSearchParams(new FormData(form)).toString();
+  const isRepeated = asked === form.dataset.asked && performance.now() - form.dataset.askedAt < 1000;
+  if (isRepeated) event.preventDefault();
+  else Object.assign(form.dataset, { asked, askedAt: performance.now() });
+});
+
+// [data-reveal]: show what is typed beside it, until the form goes.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("[data-reveal], [data-copy]")) button.hidden = false;
+});
+const reveal = (button, isShown) => {
+  document.getElementById(button.getAttribute("aria-controls")).type = isShown ? "text" : "password";
+  button.setAttribute("aria-pressed", isShown);
+};
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  if (button) reveal(button, button.getAttribute("aria-pressed") !== "true");
+});
+document.addEventListener("submit", (event) => {
+  for (const button of event.target.querySelectorAll("[data-reveal]")) reveal(button, false);
+});
+
 // [data-copy="#id"]: copy the text of that element, and say so.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

@@ -1,0 +1,150 @@
+"""A plan as either face shows it and takes its confirmation; which face it is, the access table says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from onhook import clock
+from onhook.billing.channels import BILL_SENTENCES, Channel
+from onhook.config import wiring
+from onhook.operations import confirming, handing_over, planning
+from onhook.operations.models import Plan
+from onhook.operations.vocabulary import PlanState
+from onhook.surfaces.web import addresses, freshness
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.permissions import Permission
+
+_LINES_SHOWN = 5
+_LINES_LISTED = 100
+_KEY = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What happens to the bill of the lines of one channel."""
+
+    channel: str
+    sentence: str
+    lines: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why nothing was started; `is_typed` when what was typed does not fit the plan."""
+
+    text: str
+    is_typed: bool = False
+
+
+Show = Callable[[WebRequest, Plan, Problem, int], HttpResponse]
+
+
+def request_key(request: WebRequest) -> str:
+    """Return the key by which a form that is sent twice makes one plan; a new one for what no page of ours wrote."""
+    key = request.POST.get("key", "")
+    return key if _KEY.fullmatch(key) else uuid4().hex
+
+
+def of(request: WebRequest, plan_id: UUID) -> Plan:
+    """Return a deletion's plan of the page's company; anything else does not exist."""
+    made = (
+        Plan.objects.select_related("company", "requester", "created_by")
+        .filter(company=request.company, pk=plan_id, line_count__gt=0)
+        .first()
+    )
+    if made is None:
+        raise Http404
+    return made
+
+
+def address(request: WebRequest, plan: Plan) -> str:
+    return reverse(_route(request, "plan"), args=[request.company.pk, plan.pk])
+
+
+def _route(request: WebRequest, page: str) -> str:
+    return f"{request.access.face.value}:{page}"
+
+
+def operation_of(request: WebRequest, plan: Plan) -> HttpResponseBase | None:
+    """Return the way to the operation when the plan was confirmed already."""
+    if plan.state != PlanState.CONFIRMED:
+        return None
+    return redirect(_route(request, "operation"), request.company.pk, plan.operation.pk)
+
+
+def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[str, Any]:
+    """Return what a plan's page shows, whichever face it wears; its lines go by pages of `?after=<position>`."""
+    after = min(addresses.whole(request.GET.get("after", "")) or 0, plan.line_count)
+    ordered = plan.items.select_related("device").order_by("position")
+    listed = list(ordered.filter(position__gt=after)[: _LINES_LISTED + 1])
+    items = listed[:_LINES_LISTED]
+    return {
+        "plan": plan,
+        "shown": items if not after else list(ordered[:_LINES_SHOWN]),
+        "items": items,
+        "after": after,
+        "next": items[-1].position if len(listed) > len(items) else 0,
+        "rest": plan.line_count - len(items),
+        "bills": _bills(plan),
+        "stops": [check for check in plan.prechecks if check["level"] != "ok"],
+        "is_open": plan.state == PlanState.OPEN,
+        "is_expired": plan.is_expired(at=clock.now()),
+        "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
+        "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
+        "is_fresh": freshness.is_fresh(request),
+        "problem": problem,
+        "again": freshness.address(then=address(request, plan)),
+    }
+
+
+def _bills(plan: Plan) -> list[Bill]:
+    counted = plan.items.order_by("channel").values_list("channel").annotate(Count("pk"))
+    return [Bill(code, BILL_SENTENCES[Channel(code)], lines) for code, lines in counted]
+
+
+def confirm(request: WebRequest, plan: Plan, *, show: Show) -> HttpResponseBase:
+    """Take the confirmation: what shows that somebody read the plan, and fresh proof of who they are."""
+    if not freshness.is_fresh(request):
+        return freshness.ask_again(then=address(request, plan))
+    if request.POST.get("typed", "").strip().replace(",", "") != handing_over.proof_of_reading(plan):
+        asked = "the last four digits of the number" if plan.line_count == 1 else "the number of lines"
+        return show(request, plan, Problem(f"That does not fit the plan. Type {asked}.", is_typed=True), 422)
+    try:
+        operation = confirming.confirm(
+            company=request.company,
+            plan_id=plan.pk,
+            plan_hash=request.POST.get("plan_hash", ""),
+            actor=request.actor,
+            now=clock.now(),
+        )
+    except confirming.AlreadyConfirmed as known:
+        messages.info(request, "This plan was confirmed before; nothing was started a second time.")
+        return redirect(_route(request, "operation"), request.company.pk, known.operation.pk)
+    except confirming.PlanVoid as void:
+        messages.warning(request, f"{void} Read the new plan and confirm that one." if void.replacement else str(void))
+        return redirect(address(request, void.replacement or plan))
+    except confirming.UnableToConfirm as refusal:
+        plan.refresh_from_db()
+        return show(request, plan, Problem(str(refusal)), 409)
+    return redirect(_route(request, "operation"), request.company.pk, operation.pk)
+
+
+def renew(request: WebRequest, plan: Plan) -> HttpResponseBase:
+    """Plan the same request anew: the plan expired, is void, or its operation deleted nothing."""
+    try:
+        renewed = handing_over.renew(plan=plan, actor=request.actor, now=clock.now(), ports=wiring.ports())
+    except planning.UnableToPlan as refusal:
+        messages.error(request, str(refusal))
+        return redirect(address(request, plan))
+    return redirect(address(request, renewed))

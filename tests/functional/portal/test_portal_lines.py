@@ -1,0 +1,176 @@
+"""What the pages say of lines: in the list, and in the plan that deletes them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from onhook import clock
+from onhook.devices import numbers
+from onhook.devices.models import Device
+from onhook.operations.models import Plan
+from onhook.tenancy.models import User
+from tests import factories
+from tests.functional.portal.conftest import make_lines
+from tests.world import World
+
+
+def page(user: User, path: str) -> str:
+    client = Client()
+    client.force_login(user)
+    answer = client.get(f"/companies/4711/{path}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def row_of(text: str, number: str) -> str:
+    """Return the words of the row that begins with a number."""
+    (row,) = [row for row in re.findall(r"<tr role=\"row\">.*?</tr>", text, re.DOTALL) if number in row]
+    return " ".join(re.sub(r"<[^>]*>", " ", row).split())
+
+
+def test_a_line_under_deletion_says_so_and_cannot_be_picked(world: World) -> None:
+    lines = make_lines(world, 2)
+    world.start(lines[0])
+
+    listed = page(world.admin, "devices/")
+
+    assert "Being deleted" in row_of(listed, "+1 202-555-0101")
+    assert "Active" in row_of(listed, "+1 202-555-0102")
+    assert re.findall(r'name="device" value="(\d+)"', listed) == [str(lines[1].pk)]
+
+
+def test_all_that_fits_leaves_out_what_is_being_deleted_already(world: World) -> None:
+    lines = make_lines(world, 4)
+    world.start(lines[0])
+
+    assert "Delete 3 lines?" in page(world.admin, "deletions/new/?all=1")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "devices/?after=%00&id=1",
+        "devices/?after=x&id=99999999999999999999",
+        "devices/?sort=seen&after=yesterday&id=1",
+        "devices/?q=%00",
+        "activity/?before=99999999999999999999",
+        "operations/?before=2026-13-01",
+        "operations/?before=2026-01-01",
+    ],
+)
+def test_an_address_that_nobody_made_shows_the_list_from_its_beginning(world: World, path: str) -> None:
+    client = Client()
+    client.force_login(world.admin)
+
+    assert client.get(f"/companies/4711/{path}", follow=True).status_code == 200
+
+
+def test_a_line_on_hold_says_why(world: World) -> None:
+    (line,) = make_lines(world, 1)
+    Device.objects.filter(pk=line.pk).update(held_at=clock.now(), hold_reason="Number is being ported out")
+
+    assert "Number is being ported out" in row_of(page(world.admin, "devices/?tab=held"), "+1 202-555-0101")
+
+
+def test_a_deleted_line_says_when_by_whom_and_in_which_operation(world: World) -> None:
+    lines = make_lines(world, 2)
+    operation = world.start(lines[0])
+    world.work()
+    Device.objects.filter(pk=lines[1].pk).update(deleted_at=factories.ACTIVATED)
+
+    listed = page(world.admin, "devices/?tab=deleted")
+
+    assert "Ada Example" in row_of(listed, "+1 202-555-0101")
+    assert f"/companies/4711/operations/{operation.pk}/" in listed
+    assert "not on record" in row_of(listed, "+1 202-555-0102")
+    assert row_of(page(world.admin, f"devices/?tab=deleted&q={lines[0].number}"), "+1 202-555-0101")
+
+
+@pytest.mark.parametrize(
+    ("query", "head", "direction"),
+    [("", "Line", "ascending"), ("sort=worker", "Worker", "ascending"), ("sort=seen", "Last used", "descending")],
+)
+def test_the_head_of_a_column_tells_the_order_and_leads_to_it(
+    world: World, query: str, head: str, direction: str
+) -> None:
+    make_lines(world, 3)
+
+    listed = page(world.admin, f"devices/?{query}")
+
+    assert re.findall(r'aria-sort="(\w+)"><span>([\w ]+)', listed) == [(direction, head)]
+    assert len(re.findall(r'role="columnheader"><a href', listed)) == 2
+
+
+def test_a_plan_lowers_the_bill_of_each_channel_by_its_own_lines(world: World) -> None:
+    lines = [world.line(number, soc_code=factories.SHOP_SOC) for number in (1, 2, 3)]
+    lines += [world.line(number, soc_code=factories.DIRECT_SOC) for number in (4, 5)]
+    plan = world.plan(lines)
+    Plan.objects.filter(pk=plan.pk).update(
+        preview={"state": "known", "lines": 14, "lines_in_use": 10, "paid_lines": 10}
+    )
+
+    shown = page(world.admin, f"plans/{plan.pk}/")
+
+    assert "Delete 5 lines?" in shown
+    assert "<dt>Afterwards</dt><dd>7</dd>" in shown
+    assert "decrease by 3." in shown
+    assert "The bill (2 lines, billed directly):" in shown
+
+
+def test_a_form_that_is_sent_twice_makes_one_plan(world: World) -> None:
+    (line,) = make_lines(world, 1)
+    client = Client()
+    client.force_login(world.admin)
+    address = f"/companies/4711/deletions/new/?device={line.pk}"
+    key = re.findall(r'name="key" value="(\w+)"', client.get(address).content.decode())[0]
+
+    sent = [client.post(address, {"reason": "lost", "key": each}).headers["Location"] for each in (key, key, "a\0b")]
+
+    assert sent[0] == sent[1] != sent[2]
+    assert Plan.objects.count() == 2
+
+
+def test_every_line_of_a_large_plan_can_be_read_before_it_is_confirmed(world: World) -> None:
+    lines = make_lines(world, 230)
+    plan = world.plan(lines)
+    seen: list[str] = []
+    query = ""
+
+    while True:
+        shown = page(world.admin, f"plans/{plan.pk}/{query}")
+        seen += re.findall(r'<li class="nowrap">([^<]+)</li>', shown)
+        following = re.search(r'href="(\?after=\d+)#lines" rel="next"', shown)
+        if not following:
+            break
+        query = following.group(1)
+
+    assert len(seen) == len(set(seen)) == 230
+    assert sorted(seen) == sorted(numbers.display(line.number) for line in lines)
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "230", "99999999999999", "²"])
+def test_a_page_of_a_plan_that_is_none_is_harmless(world: World, after: str) -> None:
+    plan = world.plan(make_lines(world, 7))
+
+    assert "Delete 7 lines?" in page(world.admin, f"plans/{plan.pk}/?after={after}")
+
+
+def test_the_activity_leads_from_a_deletion_to_its_operation(world: World) -> None:
+    operation = world.start(*make_lines(world, 1))
+    world.work()
+
+    told = page(world.admin, "activity/?kind=deletions")
+
+    assert told.count(f'href="/companies/4711/operations/{operation.pk}/"') == 2
+
+
+def test_a_customers_plan_says_what_an_unknown_code_means_for_them(world: World) -> None:
+    plan = world.plan([world.line(1, soc_code=factories.UNKNOWN_SOC)])
+
+    shown = page(world.admin, f"plans/{plan.pk}/")
+
+    assert "It is not known yet who bills these lines." in shown
+    assert factories.UNKNOWN_SOC not in shown
