@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 # Long enough for a loaded machine; a process that is still there then did not reach its point.
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 @dataclass
