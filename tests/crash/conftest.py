@@ -20,10 +20,6 @@ from tests.world import World
 
 __all__ = ["vendor_processes", "vendors"]
 
-# So many looks at the database before a run counts as stuck; each look does what is due.
-MOST_LOOKS = 2000
-
-
 _NUMBERS_COME_BACK = """
     CREATE FUNCTION come_back() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -83,14 +79,15 @@ class Scene:
 
     def finish(self, operation: Operation, *, answers: dict[str, str] | None = None) -> None:
         """Let the second worker carry on, and a person answer what is asked, until the operation is closed."""
-        for _ in range(MOST_LOOKS):
+
+        def is_finished() -> bool:
             worker.take_over()
             self.world.work()
             self._answer(answers or {})
             operation.refresh_from_db()
-            if operation.is_closed and self.is_at_rest():
-                return
-        raise AssertionError(f"the operation is stuck: {operation.state}")
+            return operation.is_closed and self.is_at_rest()
+
+        self.wait_until(is_finished)
 
     def answer_when_asked(self, operation: Operation, choice: str) -> None:
         """Wait until the worker process asks, and answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 
@@ -20,4 +21,5 @@ def reached(name: str) -> None:
         with Path(record).open("a", encoding="utf-8") as file:
             file.write(f"{name}\n")
     if os.environ.get("ONHOOK_CRASH_AT") == name:
-        os.kill(os.getpid(), signal.Signals[os.environ.get("ONHOOK_CRASH_SIGNAL", "SIGKILL")])
+        # To this very thread: what is sent to the process may let the thread run on for a moment.
+        signal.pthread_kill(threading.get_ident(), signal.Signals[os.environ.get("ONHOOK_CRASH_SIGNAL", "SIGKILL")])
