@@ -1,4 +1,4 @@
-"""Every page and partial asks the database as often for thirty rows as for one, whatever the rows are."""
+"""Every page and partial asks the database no more often for thirty rows than for one, whatever the rows are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from onhook.devices.models import Device
 from onhook.operations import confirming, planning
 from onhook.operations.models import Operation, Plan, Question
 from onhook.operations.vocabulary import QuestionKind, StepName
-from onhook.surfaces.access import READS
+from onhook.surfaces.access import READS, Audience
 from onhook.surfaces.web.access import all_routes
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
@@ -35,10 +35,11 @@ pytestmark = pytest.mark.xdist_group("query counts")
 SIZES = (1, 3, 30)
 # More than anybody would expect of one page.
 MOST_QUERIES = 25
-# Pages of the sign-in have no rows; a link out of a mail works once.
+# Pages of the sign-in have no rows, and a link out of a mail works once.
 ROUTES = [name for name, row in sorted(all_routes().items()) if row.methods & READS and ":" in name]
-# What else the address says; `PICKED` becomes as many picked lines as there are of everything.
+# What else the address says: `PICKED` becomes as many picked lines as there are of everything, `OPERATION` the newest.
 SAYING = {
+    "help:steps": ["?operation=OPERATION"],
     "portal:deletion": ["?PICKED"],
     "console:deletion": ["?PICKED"],
     "portal:devices": ["?q=Worker", "?tab=deleted", "?tab=held&sort=seen"],
@@ -51,7 +52,7 @@ CASES = [
     (route, query)
     for route in ROUTES
     for query in ["", *SAYING.get(route, [])]
-    if query or not route.endswith(":deletion")
+    if query or not route.endswith((":deletion", ":steps"))
 ]
 Counts = dict[tuple[str, str, bool], dict[int, int]]
 
@@ -131,9 +132,12 @@ class Growing:
             opened_at=clock.now(),
         )
 
+    def said(self, query: str) -> str:
+        return query.replace("PICKED", self.picked).replace("OPERATION", str(self.things.operation.pk))
+
     def reader_of(self, route: str) -> User:
         """Return who looks at an address: its case is read by the person who opened it."""
-        if route.startswith("console:") or route == "portal:companies":
+        if all_routes()[route].audience in (Audience.STAFF, Audience.COMPANY_FOR_STAFF):
             return self.lead
         return self.things.colleague if route == "portal:case" else self.things.admin
 
@@ -151,7 +155,7 @@ def counted(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
         for size in SIZES:
             growing.grow(size)
             for route, query in CASES:
-                where = people_and_things.address(route, growing.things) + query.replace("PICKED", growing.picked)
+                where = people_and_things.address(route, growing.things) + growing.said(query)
                 client = clients[growing.reader_of(route).pk]
                 for is_partial in (False, True):
                     counts[route, query, is_partial][size] = queries_of(client, where, is_partial=is_partial)
@@ -174,5 +178,6 @@ def queries_of(client: Client, where: str, *, is_partial: bool) -> int:
 def test_queries_do_not_grow_with_rows(counted: Counts, route: str, query: str, is_partial: bool) -> None:
     by_size = counted[route, query, is_partial]
 
-    assert len(set(by_size.values())) == 1, by_size
+    # Fewer may be: a search that is full asks no further.
+    assert by_size[30] <= by_size[3] <= by_size[1], by_size
     assert by_size[30] <= MOST_QUERIES

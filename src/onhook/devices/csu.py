@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Reverse
 
 from onhook.devices import numbers
 from onhook.devices.models import LONG_AGO, Device
@@ -15,6 +16,8 @@ from onhook.tenancy.models import Company
 
 # Fewer letters match too much for any index to help.
 LEAST_LETTERS = 3
+# So many digits are a whole number in most countries, but for the country code: lines that end with them are meant.
+WHOLE_DIGITS = 10
 # From so many digits on a text means a number, not a name with digits in it.
 _DIGITS_OF_A_NUMBER = 7
 
@@ -27,9 +30,19 @@ def find(*, text: str, most: int, company_id: int | None = None, regions: frozen
     :param company_id: search this company's rows only; None searches the platform and is for staff.
     :param regions: of the companies searched, to read a number written without its country code.
     """
-    rows = Device.objects.select_related("company").filter(may_mean(text.strip(), regions=regions))
+    rows = Device.objects.select_related("company").alias(_from_the_end=Reverse("number"))
     if company_id is not None:
         rows = rows.filter(company_id=company_id)
+    text, digits = text.strip(), numbers.digits(text).lstrip("0")
+    if len(digits) >= WHOLE_DIGITS and len(digits) >= len(text) / 2 and not text.startswith("+"):
+        readings = numbers.readings(text, regions=regions)
+        whole = _first(rows.filter(Q(number__in=readings) | Q(_from_the_end__startswith=digits[::-1])), most)
+        if whole:
+            return whole
+    return _first(rows.filter(may_mean(text, regions=regions)), most)
+
+
+def _first(rows: QuerySet[Device], most: int) -> list[Device]:
     # Two reads in the order of the ids: what fits a million rows is read no further than shown, and never sorted.
     live = list(rows.filter(deleted_at=None).order_by("pk")[:most])
     gone = list(rows.filter(deleted_at__isnull=False).order_by("-pk")[: most - len(live)])

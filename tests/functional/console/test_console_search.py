@@ -227,3 +227,18 @@ def test_a_list_asks_as_often_for_three_rows_as_for_one(world: World, path: str)
     rows(3)
 
     assert queries() == one
+
+
+def test_a_whole_number_without_its_country_code_finds_what_ends_with_it_in_every_country(world: World) -> None:
+    for number in ("+442025550142", "+12025550142", "+442025550142777"):
+        Device.objects.create(company=world.company, number=number, soc_code=factories.DIRECT_SOC)
+
+    found = csu.find(text="(202) 555-0142", most=10)
+
+    assert [row.number for row in found] == ["+442025550142", "+12025550142"]
+
+
+def test_ten_digits_that_no_number_ends_with_are_part_of_one(world: World) -> None:
+    Device.objects.create(company=world.company, number="+442025550142777", soc_code=factories.DIRECT_SOC)
+
+    assert [row.number for row in csu.find(text="2025550142", most=10)] == ["+442025550142777"]

@@ -12,5 +12,5 @@ CREATE INDEX vendor_sign_in_latest ON vendor_sign_in (vendor, counted_at);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0004_search_whole_numbers")]
+    dependencies = [("config", "0003_billing_walls")]
     operations = [migrations.RunSQL(MAKE, "DROP TABLE vendor_sign_in")]

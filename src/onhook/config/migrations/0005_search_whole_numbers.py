@@ -41,7 +41,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0003_billing_walls"), ("devices", "0004_number_ends")]
+    dependencies = [("config", "0004_sign_ins"), ("devices", "0004_number_ends")]
     operations = [
         migrations.RunSQL(SEARCH, before.SEARCH.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")),
     ]
