@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,7 @@ from onhook.tenancy.permissions import Permission
 
 _LINES_SHOWN = 5
 _LINES_LISTED = 100
-_LONGEST_KEY = 64
+_KEY = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ Show = Callable[[WebRequest, Plan, Problem, int], HttpResponse]
 def request_key(request: WebRequest) -> str:
     """Return the key by which a form that is sent twice makes one plan; a new one for what no page of ours wrote."""
     key = request.POST.get("key", "")
-    return key if key.isascii() and key.isalnum() and len(key) <= _LONGEST_KEY else uuid4().hex
+    return key if _KEY.fullmatch(key) else uuid4().hex
 
 
 def of(request: WebRequest, plan_id: UUID) -> Plan:
