@@ -149,7 +149,9 @@ def _acts() -> dict[str, Callable[[], object]]:
         "search page, a number": page(ada, f"{portal}/devices/", "q=(290)+555-4242"),
         "operation poll": page(ada, f"{portal}{live}", f"seen={_seen(page, ada, portal, operation)}", 204),
         "console search, a number": page(sam, "/csu/", "q=(290)+555-4242&list=1"),
-        "console operation poll": page(sam, f"{console}{live}", f"seen={_seen(page, sam, console, operation)}"),
+        "console operation poll": page(
+            sam, f"{console}{live}", f"seen={_seen(page, sam, console, operation)}&every=5", 204
+        ),
         _QUERY: query,
         _SEARCH: search,
     }

@@ -49,12 +49,15 @@ def _first(rows: QuerySet[Device], most: int) -> list[Device]:
     return [*live, *sorted(gone, key=lambda row: row.deleted_at or LONG_AGO, reverse=True)]
 
 
+def is_whole_number(text: str) -> bool:
+    """Whether `text` is a number with its country code, which means this number and nothing else."""
+    return text.startswith("+") and bool(numbers.readings(text, regions=frozenset()))
+
+
 def may_mean(text: str, *, regions: frozenset[str]) -> Q:
     """Return the condition of a row that `text` may mean; each part of it has an index of its own."""
-    readings = numbers.readings(text, regions=regions)
-    wanted = Q(number__in=readings)
-    if text.startswith("+") and readings:
-        # Whole, with its country code: it means this number and nothing else.
+    wanted = Q(number__in=numbers.readings(text, regions=regions))
+    if is_whole_number(text):
         return wanted
     digits = numbers.digits(text)
     is_mostly_digits = len(digits) >= len(text) / 2
@@ -113,7 +116,8 @@ def companies(*, text: str, most: int = 5) -> list[Company]:
     text = text.strip()
     if text.isdecimal() and len(text) < 10:  # noqa: PLR2004  # a COID is a 32-bit integer
         return list(Company.objects.filter(pk=int(text)))
-    if len(text) < LEAST_LETTERS:
+    is_number = len(numbers.digits(text)) >= _DIGITS_OF_A_NUMBER and not any(letter.isalpha() for letter in text)
+    if len(text) < LEAST_LETTERS or is_number:
         return []
     exact = list(Company.objects.filter(name__iexact=text)[:most])
     return exact or list(Company.objects.filter(name__icontains=text).order_by("pk")[:most])

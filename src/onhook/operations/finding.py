@@ -65,6 +65,8 @@ def anything(*, text: str, actor: Actor) -> Found:
     if named is not None:
         return named
     rows = targets.find(text=text, actor=actor, most=MOST_ROWS + 1)
+    if csu.is_whole_number(text):
+        return Found(devices=rows[:MOST_ROWS], is_more=len(rows) > MOST_ROWS)
     named_so = csu.companies(text=text, most=MOST_COMPANIES)
     reasons = _billed_as(text)
     billed = Company.objects.filter(pk__in=reasons).exclude(pk__in=[company.pk for company in named_so]).order_by("pk")

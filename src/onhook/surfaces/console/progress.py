@@ -213,4 +213,4 @@ def done(seen: Status) -> str:
 
 def version(mark: Mark, *, is_quiet: bool) -> str:
     """Return a mark of everything that the live part shows: the same mark, nothing to draw anew."""
-    return f"{mark.text[:16]}{'q' if is_quiet else ''}"
+    return f"{mark.text[:16]}{is_quiet:d}"
