@@ -12,7 +12,7 @@ from emulators.control import launch
 from emulators.control.launch import RunningEmulator
 from onhook.connectors.passwordstate.config import PasswordstateConfig
 from onhook.connectors.passwordstate.connector import PasswordstateSecrets
-from onhook.operations.errors import Rejected, Retryable
+from onhook.operations.errors import Rejected, Retryable, SignInsUsedUp
 from onhook.operations.ports import Secret
 from tests.contract.conftest import patient_client, real_authority, real_setting
 from tests.contract.vendor_faults import FAULTS, VendorFault, end_of, refusal_of
@@ -213,7 +213,7 @@ def test_key_that_is_refused_is_shown_at_most_four_times_a_minute(
     ends = [refusal_of(lambda: secrets.lease("4711")) for _ in range(10)]
 
     # The first refusal, and three tries in the minute after it.
-    assert [type(end) for end in ends] == [Rejected] * 4 + [Retryable] * 6
+    assert [type(end) for end in ends] == [Rejected] * 4 + [SignInsUsedUp] * 6
     assert len(paths(vault)) == 4
 
 

@@ -341,7 +341,7 @@ def test_secret_that_is_wrong_is_shown_at_most_three_times_a_minute_by_fifty_run
         thread.join()
 
     assert [type(end).__name__ for end in ends].count("Rejected") == 3
-    assert [type(end).__name__ for end in ends].count("Retryable") == 47
+    assert [type(end).__name__ for end in ends].count("SignInsUsedUp") == 47
     assert paths(crm) == ["token"] * 3
 
 

@@ -334,7 +334,7 @@ def test_key_that_is_wrong_is_shown_at_most_three_times_a_minute_by_fifty_runs(
     for thread in threads:
         thread.join()
 
-    assert sorted({type(end).__name__ for end in ends}) == ["Rejected", "Retryable"]
+    assert sorted({type(end).__name__ for end in ends}) == ["Rejected", "SignInsUsedUp"]
     assert len(ends) == 50
     assert refused_calls(shop) == 3
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from onhook.assistant.models import Case, CaseState, Conversation
 from onhook.operations import billing_link, handing_over, planning, preview
@@ -20,15 +21,15 @@ from onhook.tenancy.permissions import REQUESTER_ROLES, Permission
 
 _MOST_SHOWN = 5
 _STATES = {
-    State.RUNNING.value: "under way",
-    State.WAITING.value: "waits for support",
-    Outcome.VERIFIED.value: "done and checked",
-    Outcome.DONE.value: "done",
-    Outcome.MISMATCH.value: "ended; support looks at it",
-    Outcome.TIMED_OUT.value: "ended; support looks at it",
-    Outcome.VOID.value: "not done, because facts had changed",
-    Outcome.REJECTED.value: "not done",
-    Outcome.CANCELLED.value: "cancelled; no line was deleted",
+    State.RUNNING.value: gettext_lazy("under way"),
+    State.WAITING.value: gettext_lazy("waits for support"),
+    Outcome.VERIFIED.value: gettext_lazy("done and checked"),
+    Outcome.DONE.value: gettext_lazy("done"),
+    Outcome.MISMATCH.value: gettext_lazy("ended; support looks at it"),
+    Outcome.TIMED_OUT.value: gettext_lazy("ended; support looks at it"),
+    Outcome.VOID.value: gettext_lazy("not done, because facts had changed"),
+    Outcome.REJECTED.value: gettext_lazy("not done"),
+    Outcome.CANCELLED.value: gettext_lazy("cancelled; no line was deleted"),
 }
 
 
@@ -125,5 +126,6 @@ def status(*, company: Company, actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _sentence(row: Operation) -> str:
-    what = _("Billing link") if row.action == Action.SEND_BILLING_LINK else _("Deletion of %d line(s)") % row.line_count
+    lines = ngettext("Deletion of %(count)d line", "Deletion of %(count)d lines", row.line_count)
+    what = _("Billing link") if row.action == Action.SEND_BILLING_LINK else lines % {"count": row.line_count}
     return f"{what}, {row.confirmed_at:%-d %b %Y, %H:%M} UTC: {_STATES[row.outcome or row.state]}"

@@ -97,7 +97,6 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         code="link",
         label=gettext_lazy("Billing link, send it again"),
-        channels=frozenset({Channel.SHOP}),
         text=gettext_lazy(
             "You get the billing link again at any time: Contact us > My bill > Send my billing link again. It goes to "
             "the mail address of your own sign-in. Nothing is deleted by it."
@@ -131,13 +130,13 @@ def fitting(case: Case) -> tuple[list[Template], list[Template]]:
 
     def contradicts(template: Template) -> bool:
         return (
-            bool(template.channels and channel and channel not in template.channels)
+            bool(template.channels and channel not in template.channels)
             or bool(template.outcomes and outcome not in template.outcomes)
             or (template.is_before_confirmation and not is_planned)
         )
 
     def exactness(template: Template) -> int:
-        return -bool(template.outcomes) - bool(template.channels and channel) - template.is_before_confirmation
+        return -bool(template.outcomes) - bool(template.channels) - template.is_before_confirmation
 
     fit = [template for template in TEMPLATES if not contradicts(template)]
     return sorted(fit, key=exactness), [template for template in TEMPLATES if contradicts(template)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ class Facts:
 
 def check(facts: Facts) -> list[Precheck]:
     """Return all findings, the stopping ones first."""
-    findings = [*_requester(facts), *_lines(facts), *_billing(facts)]
+    findings = [*_requester(facts), *_what_blocks(facts), *_what_is_odd(facts), *_billing(facts)]
     order = [Level.BLOCK, Level.WARN, Level.OK]
     return sorted(findings, key=lambda finding: order.index(finding.level))
 
@@ -76,64 +76,41 @@ def _requester(facts: Facts) -> list[Precheck]:
     return findings
 
 
-def _lines(facts: Facts) -> list[Precheck]:
-    findings = []
+def _what_blocks(facts: Facts) -> Iterator[Precheck]:
     if facts.live_lines_of_company == 0:
-        findings.append(
-            Precheck(
-                code="active_services",
-                level=Level.BLOCK,
-                message="The company has no number with active services.",
-                what_to_do="Check the company, and look at the deleted rows for what happened.",
-            )
+        yield Precheck(
+            code="active_services",
+            level=Level.BLOCK,
+            message="The company has no number with active services.",
+            what_to_do="Check the company, and look at the deleted rows for what happened.",
         )
     if facts.already_deleted:
-        findings.append(
-            _counted(facts.already_deleted, "already_deleted", Level.BLOCK, "already deleted", "Leave them out.")
-        )
+        yield _counted(facts.already_deleted, "already_deleted", Level.BLOCK, "already deleted", "Leave them out.")
     if facts.held:
-        findings.append(
-            _counted(facts.held, "held", Level.BLOCK, "on hold", "Have the hold lifted, or leave them out.")
-        )
+        yield _counted(facts.held, "held", Level.BLOCK, "on hold", "Have the hold lifted, or leave them out.")
     if facts.open_operations:
-        findings.append(
-            Precheck(
-                code="open_operation",
-                level=Level.BLOCK,
-                message=f"Another operation has lines of this plan: {', '.join(facts.open_operations)}.",
-                what_to_do="Wait for it to end, or cancel it.",
-            )
+        yield Precheck(
+            code="open_operation",
+            level=Level.BLOCK,
+            message=f"Another operation has lines of this plan: {', '.join(facts.open_operations)}.",
+            what_to_do="Wait for it to end, or cancel it.",
         )
+
+
+def _what_is_odd(facts: Facts) -> Iterator[Precheck]:
     if facts.not_activated:
-        findings.append(
-            _counted(
-                facts.not_activated,
-                "not_activated",
-                Level.WARN,
-                "never activated",
-                "Make sure they are meant.",
-            )
-        )
+        yield _counted(facts.not_activated, "not_activated", Level.WARN, "never activated", "Make sure they are meant.")
     if facts.seen_in_the_last_day:
-        findings.append(
-            _counted(
-                facts.seen_in_the_last_day,
-                "in_use",
-                Level.WARN,
-                "used in the last day",
-                "Make sure nobody needs them.",
-            )
+        yield _counted(
+            facts.seen_in_the_last_day, "in_use", Level.WARN, "used in the last day", "Make sure nobody needs them."
         )
     if facts.chosen >= facts.live_lines_of_company > 0:
-        findings.append(
-            Precheck(
-                code="last_lines",
-                level=Level.WARN,
-                message="The company will have no line left.",
-                what_to_do="Make sure that this is wanted.",
-            )
+        yield Precheck(
+            code="last_lines",
+            level=Level.WARN,
+            message="The company will have no line left.",
+            what_to_do="Make sure that this is wanted.",
         )
-    return findings
 
 
 def _counted(count: int, code: str, level: Level, what: str, what_to_do: str) -> Precheck:

@@ -66,11 +66,19 @@ def status(*, operation_id: UUID, actor: Actor, most_items: int = 20) -> Status:
 
 @dataclass(frozen=True)
 class Mark:
-    """How far an operation is, as a short text: while it stays the same, there is nothing new to show."""
+    """
+    How far an operation is, as a short text: while it stays the same, there is nothing new to show.
+
+    `silent_seconds` is the time since something was last heard of it. `is_up_to_a_worker`: no person has to act, and no
+    step waits for its next try. `is_under_way`: a step was begun and not ended.
+    """
 
     text: str
     is_closed: bool
     age_seconds: float
+    silent_seconds: float
+    is_up_to_a_worker: bool
+    is_under_way: bool
 
 
 def mark(*, operation_id: UUID, company: Company) -> Mark | None:
@@ -93,7 +101,16 @@ SELECT md5(concat_ws('|', state, outcome, irreversible_at,
             FROM operations_question AS question WHERE question.operation_id = operation.id),
            (SELECT concat(state, ' ', sendings)
             FROM operations_notice AS notice WHERE notice.operation_id = operation.id))),
-       state = 'closed', extract(epoch FROM clock_timestamp() - confirmed_at)::float
+       state = 'closed',
+       extract(epoch FROM clock_timestamp() - confirmed_at)::float,
+       extract(epoch FROM clock_timestamp() - greatest(confirmed_at,
+           (SELECT max(greatest(started_at, finished_at))
+            FROM operations_step AS step WHERE step.operation_id = operation.id),
+           (SELECT max(answered_at) FROM operations_question AS question
+            WHERE question.operation_id = operation.id)))::float,
+       state = 'running' AND NOT EXISTS (
+           SELECT FROM operations_step AS step WHERE step.operation_id = operation.id AND step.state = 'waiting'),
+       EXISTS (SELECT FROM operations_step AS step WHERE step.operation_id = operation.id AND step.state = 'running')
 FROM operations_operation AS operation WHERE id = %s AND company_id = %s
 """
 

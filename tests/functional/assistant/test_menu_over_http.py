@@ -167,7 +167,7 @@ def test_the_status_of_requests_is_told(world: World) -> None:
 
     page = visitor.press(Code.STATUS)
 
-    assert "Deletion of 1 line(s)" in page
+    assert "Deletion of 1 line, " in page
     assert f"/operations/{operation.pk}/" in page
 
 

@@ -104,7 +104,8 @@ def test_a_question_is_answered_where_it_stands(console: Console, vendors: Vendo
         page.reload()
 
     expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
-    expect(page.get_by_text("The stored one is of last year's subscription")).to_be_visible()
+    expect(page.get_by_text("The stored one is of last year's subscription", exact=True)).to_be_visible()
+    expect(page.locator("#summary")).to_contain_text("(The stored one is of last year's subscription)")
     page.goto(f"/csu/{console.own()}")
     expect(page.get_by_text("Stored link to ignore")).to_be_visible()
     operation.refresh_from_db()

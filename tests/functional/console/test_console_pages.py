@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
@@ -154,13 +155,18 @@ def test_a_poll_draws_what_changed_and_ends_with_the_operation(world: World) -> 
     first = agent.get(f"{OWN}operations/{operation.pk}/")
     live = f"{OWN}operations/{operation.pk}/live/"
 
-    unchanged = agent.get(live, {"seen": first.context["version"]})
+    with CaptureQueriesContext(connection) as asked:
+        unchanged = agent.get(live, {"seen": first.context["version"], "every": "1"})
+        queries = len(asked)
+    slower = agent.get(live, {"seen": first.context["version"], "every": "5"})
     world.work()
-    changed = agent.get(live, {"seen": first.context["version"]})
+    changed = agent.get(live, {"seen": first.context["version"], "every": "1"})
 
-    assert (unchanged.status_code, changed.status_code) == (200, 286)
-    assert 'id="live"' not in unchanged.content.decode()
-    assert 'hx-trigger="every 1s"' in unchanged.content.decode()
+    assert (unchanged.status_code, slower.status_code, changed.status_code) == (204, 200, 286)
+    # Who asks, for which company, and the mark.
+    assert queries == 4
+    assert 'id="live"' not in slower.content.decode()
+    assert 'hx-trigger="every 1s"' in slower.content.decode()
     assert 'id="live" hx-swap-oob="true"' in changed.content.decode()
     assert "hx-trigger" not in changed.content.decode()
 

@@ -19,7 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import caches
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from onhook import clock
 from onhook.devices.models import Device
@@ -28,6 +28,8 @@ from tests import factories
 from tests.world import World
 
 PASSWORD = "correct horse battery staple"
+# What a page may take on a busy machine, in milliseconds; what is there sooner is not waited for.
+PATIENCE = 30_000
 DESK = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 
@@ -36,6 +38,7 @@ PHONE = {"width": 390, "height": 844}
 def _synchronous() -> None:
     # Playwright runs an event loop in this thread; Django would refuse to talk to the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +90,7 @@ class Portal:
     ) -> Page:
         """Open a page as somebody who is signed in already, in a browser of their own."""
         context = self.browser.new_context(**{**self.arguments, "viewport": size, "base_url": self.server, **how})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         if user is not None:
             context.add_cookies([{"name": "session", "value": session_of(user, is_fresh=is_fresh), "url": self.server}])

@@ -42,6 +42,32 @@ def test_a_line_under_deletion_says_so_and_cannot_be_picked(world: World) -> Non
     assert re.findall(r'name="device" value="(\d+)"', listed) == [str(lines[1].pk)]
 
 
+def test_all_that_fits_leaves_out_what_is_being_deleted_already(world: World) -> None:
+    lines = make_lines(world, 4)
+    world.start(lines[0])
+
+    assert "Delete 3 lines?" in page(world.admin, "deletions/new/?all=1")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "devices/?after=%00&id=1",
+        "devices/?after=x&id=99999999999999999999",
+        "devices/?sort=seen&after=yesterday&id=1",
+        "devices/?q=%00",
+        "activity/?before=99999999999999999999",
+        "operations/?before=2026-13-01",
+        "operations/?before=2026-01-01",
+    ],
+)
+def test_an_address_that_nobody_made_shows_the_list_from_its_beginning(world: World, path: str) -> None:
+    client = Client()
+    client.force_login(world.admin)
+
+    assert client.get(f"/companies/4711/{path}", follow=True).status_code == 200
+
+
 def test_a_line_on_hold_says_why(world: World) -> None:
     (line,) = make_lines(world, 1)
     Device.objects.filter(pk=line.pk).update(held_at=clock.now(), hold_reason="Number is being ported out")
@@ -92,6 +118,19 @@ def test_a_plan_lowers_the_bill_of_each_channel_by_its_own_lines(world: World) -
     assert "<dt>Afterwards</dt><dd>7</dd>" in shown
     assert "decrease by 3." in shown
     assert "The bill (2 lines, billed directly):" in shown
+
+
+def test_a_form_that_is_sent_twice_makes_one_plan(world: World) -> None:
+    (line,) = make_lines(world, 1)
+    client = Client()
+    client.force_login(world.admin)
+    address = f"/companies/4711/deletions/new/?device={line.pk}"
+    key = re.findall(r'name="key" value="(\w+)"', client.get(address).content.decode())[0]
+
+    sent = [client.post(address, {"reason": "lost", "key": each}).headers["Location"] for each in (key, key, "a\0b")]
+
+    assert sent[0] == sent[1] != sent[2]
+    assert Plan.objects.count() == 2
 
 
 def test_every_line_of_a_large_plan_can_be_read_before_it_is_confirmed(world: World) -> None:

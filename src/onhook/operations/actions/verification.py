@@ -95,8 +95,9 @@ def _began(turn: Turn) -> datetime:
 def _store(operation: Operation, wrong: dict[int, str]) -> None:
     items = OperationItem.objects.filter(operation=operation).exclude(state=ItemState.SKIPPED.value)
     items.exclude(device_id__in=wrong).update(state=ItemState.VERIFIED.value, problem="")
-    for device_id, problem in wrong.items():
-        items.filter(device_id=device_id).update(state=ItemState.MISMATCH.value, problem=problem)
+    for problem in sorted(set(wrong.values())):
+        these = [device_id for device_id, found in wrong.items() if found == problem]
+        items.filter(device_id__in=these).update(state=ItemState.MISMATCH.value, problem=problem)
 
 
 def _conclude(turn: Turn, outcome: Outcome, *, verified: int, wrong: dict[int, str]) -> Result:

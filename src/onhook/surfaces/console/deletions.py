@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -45,7 +45,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
     context = {
         "crumbs": _crumbs(request, "Delete"),
         "form": form,
-        "key": request.POST.get("key") or uuid4().hex,
+        "key": plans.request_key(request),
         "count": len(device_ids),
         "shown": shown,
         "rest": len(device_ids) - len(shown),
@@ -87,7 +87,7 @@ def _plan(request: WebRequest, device_ids: Sequence[int], form: DeletionForm) ->
         ),
         actor=request.actor,
         now=clock.now(),
-        request_key=request.POST.get("key", "")[:64],
+        request_key=plans.request_key(request),
         ports=wiring.ports(),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from onhook import clock
 from onhook.operations import cancelling, hurrying
 from onhook.operations import status as statuses
 from onhook.operations.models import Operation
-from onhook.operations.status import Status
+from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome
 from onhook.surfaces.console import navigation, progress, questions, summaries
 from onhook.surfaces.web import addresses
@@ -35,15 +34,33 @@ _NOTHING_DONE = frozenset({Outcome.VOID, Outcome.CANCELLED, Outcome.REJECTED})
 
 def operation(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001  # the wall read it
     """Show an operation; the page may be left, the work goes on."""
-    return render(request, "console/operation.html", _context(request, _seen(request, operation_id)))
+    mark = _mark(request, operation_id)
+    return render(request, "console/operation.html", _context(request, mark, _seen(request, operation_id)))
 
 
 def live(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  # noqa: ARG001
-    """Answer the page's own question: only when to ask again, or also the parts that changed; 286 ends it."""
-    context = _context(request, _seen(request, operation_id))
-    context["is_changed"] = request.GET.get("seen") != context["version"]
-    is_closed = context["operation"].is_closed  # type: ignore[attr-defined]  # the context is an open dictionary
-    return render(request, "console/parts/operation_poll.html", context, status=HTMX_STOP_POLLING if is_closed else 200)
+    """
+    Answer the page's own question: nothing new (204), only when to ask again, or also the parts that changed; 286 ends
+    it. What did not change is not drawn anew: somebody may be typing there.
+    """
+    mark = _mark(request, operation_id)
+    version, every = progress.version(mark, is_quiet=progress.is_quiet(mark)), _every(mark)
+    if not mark.is_closed and request.GET.get("seen") == version:
+        if request.GET.get("every") == str(every):
+            return HttpResponse(status=204)
+        asked = {"operation_id": operation_id, "version": version, "every": every}
+        return render(request, "console/parts/operation_poller.html", asked)
+    context = _context(request, mark, _seen(request, operation_id))
+    status = HTMX_STOP_POLLING if context["is_over"] else 200
+    return render(request, "console/parts/operation_poll.html", context, status=status)
+
+
+def _mark(request: WebRequest, operation_id: UUID) -> Mark:
+    # Read before the rest: what changes in between makes the next answer a new one.
+    mark = statuses.mark(operation_id=operation_id, company=request.company)
+    if mark is None:
+        raise Http404
+    return mark
 
 
 def _seen(request: WebRequest, operation_id: UUID) -> Status:
@@ -56,9 +73,9 @@ def _seen(request: WebRequest, operation_id: UUID) -> Status:
     return seen
 
 
-def _context(request: WebRequest, seen: Status) -> dict[str, object]:
-    row, now = seen.operation, clock.now()
-    is_quiet = progress.is_quiet(seen, now=now)
+def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]:
+    row = seen.operation
+    is_quiet = progress.is_quiet(mark)
     may = {
         permission: request.actor.may(permission, company_id=request.company.pk)
         for permission in (Permission.CANCEL_OPERATION, Permission.ANSWER_QUESTION, Permission.PLAN_DELETION)
@@ -72,14 +89,16 @@ def _context(request: WebRequest, seen: Status) -> dict[str, object]:
         ),
         "seen": seen,
         "operation": row,
+        "operation_id": row.pk,
         "is_deletion": is_deletion,
         "rows": progress.rows(seen),
         "done": progress.done(seen),
         "sentence": progress.sentence(seen, is_quiet=is_quiet),
         "is_quiet": is_quiet,
         "last_sign": progress.last_sign(seen),
-        "version": progress.version(seen, is_quiet=is_quiet),
-        "every": _every(row, now),
+        "version": progress.version(mark, is_quiet=is_quiet),
+        "every": _every(mark),
+        "is_over": row.is_closed,
         "rest": row.line_count - len(seen.items),
         "asked": [questions.shown(question) for question in seen.questions],
         "read_back": summaries.read_back(seen),
@@ -92,9 +111,8 @@ def _context(request: WebRequest, seen: Status) -> dict[str, object]:
     }
 
 
-def _every(row: Operation, now: datetime) -> int:
-    age = (now - row.confirmed_at).total_seconds()
-    return next((seconds for limit, seconds in _RHYTHM if age < limit), _SLOWEST)
+def _every(mark: Mark) -> int:
+    return next((seconds for limit, seconds in _RHYTHM if mark.age_seconds < limit), _SLOWEST)
 
 
 def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,9 +9,9 @@ from typing import Any
 
 from onhook.billing.channels import Channel
 from onhook.operations import status as statuses
-from onhook.operations.models import Operation, Step
-from onhook.operations.status import Status
-from onhook.operations.vocabulary import STEP_LABELS, Action, ItemState, Outcome, State, StepName, StepState
+from onhook.operations.models import Step
+from onhook.operations.status import Mark, Status
+from onhook.operations.vocabulary import STEP_LABELS, Action, ItemState, Outcome, StepName, StepState
 from onhook.surfaces.console import evidence, words
 from onhook.surfaces.web import words as shared
 from onhook.ui.states import Tone
@@ -165,15 +164,12 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def is_quiet(seen: Status, *, now: datetime) -> bool:
-    """Whether a running operation shows no sign of life: none lately, no step comes again, nobody works on one."""
-    if seen.operation.state != State.RUNNING or any(step.state == StepState.WAITING for step in seen.steps):
-        return False
-    if now - last_sign(seen) <= QUIET:
+def is_quiet(mark: Mark) -> bool:
+    """Whether an operation that a worker should have shows no sign of life, and nobody works on one of its steps."""
+    if not mark.is_up_to_a_worker or mark.silent_seconds <= QUIET.total_seconds():
         return False
     # A step that calls outside may take its time. Whoever died in it is replaced at once, as long as anybody works.
-    is_under_way = any(step.state == StepState.RUNNING for step in seen.steps)
-    return not (is_under_way and statuses.somebody_works())
+    return not (mark.is_under_way and statuses.somebody_works())
 
 
 def last_sign(seen: Status) -> datetime:
@@ -215,17 +211,6 @@ def done(seen: Status) -> str:
     return f"{', '.join(said)}." if said else "No line was deleted yet."
 
 
-def version(seen: Status, *, is_quiet: bool) -> str:
+def version(mark: Mark, *, is_quiet: bool) -> str:
     """Return a mark of everything that the live part shows: the same mark, nothing to draw anew."""
-    row: Operation = seen.operation
-    shown = (
-        row.state,
-        row.outcome,
-        row.irreversible_at,
-        is_quiet,
-        sorted(seen.lines_by_state.items()),
-        [(step.name, step.state, step.tries, step.problem, step.finished_at) for step in seen.steps],
-        [(asked.pk, asked.is_open, asked.assigned_to_id, asked.assigned_note) for asked in seen.questions],
-        seen.notice and (seen.notice.state, seen.notice.sendings),
-    )
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+    return f"{mark.text[:16]}{'q' if is_quiet else ''}"

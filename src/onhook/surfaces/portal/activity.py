@@ -11,7 +11,7 @@ from django.urls import reverse
 from onhook.audit import reading
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
-from onhook.surfaces.web import stories
+from onhook.surfaces.web import addresses, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.ui.navigation import Crumb, Tab
 
@@ -65,21 +65,18 @@ def activity(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001  #
     """Show the company's trail, newest first."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in _KINDS else ""
-    before = request.GET.get("before", "")
-    page = reading.of_company(
-        company_id=request.company.pk, before=int(before) if before.isdecimal() else None, tags=_KINDS[kind][1]
-    )
+    before = addresses.whole(request.GET.get("before", ""))
+    page = reading.of_company(company_id=request.company.pk, before=before, tags=_KINDS[kind][1])
     address = reverse("portal:activity", args=[request.company.pk])
-    said = f"kind={kind}&" if kind else ""
     context = {
         "crumbs": [Crumb(word="Security"), Crumb(word="Activity")],
         "tabs": [
-            Tab(word=word, url=f"{address}?kind={code}" if code else address, is_here=code == kind)
+            Tab(word=word, url=addresses.with_query(address, {"kind": code}), is_here=code == kind)
             for code, (word, _) in _KINDS.items()
         ],
         "days": stories.by_day(_entry(event) for event in page.events),
-        "first_url": f"{address}?{said}" if before else "",
-        "next_url": f"{address}?{said}before={page.next}" if page.next else "",
+        "first_url": addresses.with_query(address, {"kind": kind}) if before else "",
+        "next_url": addresses.with_query(address, {"kind": kind, "before": str(page.next)}) if page.next else "",
     }
     return render(request, "portal/activity.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,12 +19,12 @@ from onhook.config import wiring
 from onhook.devices import listing
 from onhook.devices.models import Device
 from onhook.operations import handing_over, planning
-from onhook.operations.models import Plan
+from onhook.operations.models import OperationItem, Plan
 from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import Reason
 from onhook.surfaces.portal import devices as lists
 from onhook.surfaces.portal.forms import WhyForm
-from onhook.surfaces.web import letters, plans
+from onhook.surfaces.web import addresses, letters, plans
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
@@ -53,8 +53,12 @@ class _Picked:
     def of(cls, request: WebRequest) -> _Picked:
         if request.GET.get("all"):
             found = listing.ids(company=request.company, wanted=lists.wanted_of(request), now=clock.now())
-            return cls(found, True, len(found) > listing.MOST_COUNTED)
-        chosen = sorted({int(text) for text in request.GET.getlist("device") if text.isdecimal()})
+            # They cannot be ticked in the list either: one of them would stop the whole plan.
+            open_items = OperationItem.objects.filter(company=request.company, is_open=True)
+            going = set(open_items.values_list("device_id", flat=True))
+            return cls([pk for pk in found if pk not in going], True, len(found) > listing.MOST_COUNTED)
+        asked = {addresses.whole(text) for text in request.GET.getlist("device")}
+        chosen = sorted(device_id for device_id in asked if device_id is not None)
         known = Device.objects.filter(company=request.company, pk__in=chosen).values_list("pk", flat=True)
         if len(known) != len(chosen):
             raise Http404
@@ -86,7 +90,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
     context = {
         "crumbs": _crumbs(request.company, "Delete"),
         "form": form,
-        "key": request.POST.get("key") or uuid4().hex,
+        "key": plans.request_key(request),
         "count": len(picked.device_ids),
         "picked": picked,
         "shown": shown,
@@ -110,7 +114,7 @@ def _plan(request: WebRequest, picked: _Picked, form: WhyForm) -> Plan:
         ),
         actor=request.actor,
         now=clock.now(),
-        request_key=request.POST.get("key", "")[:64],
+        request_key=plans.request_key(request),
         ports=wiring.ports(),
     )
 

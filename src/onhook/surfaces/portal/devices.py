@@ -6,7 +6,6 @@ import io
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -24,7 +23,7 @@ from onhook.devices.models import Device
 from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
 from onhook.operations.models import OperationItem
-from onhook.surfaces.web import stories
+from onhook.surfaces.web import addresses, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -80,8 +79,8 @@ def wanted_of(request: HttpRequest) -> Wanted:
     )
 
 
-def query_of(wanted: Wanted, **more: str) -> str:
-    """Return the query string of a list, without what is usual."""
+def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
+    """Return the address of a list, without what is usual."""
     said = {
         "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
         "q": wanted.text,
@@ -89,12 +88,7 @@ def query_of(wanted: Wanted, **more: str) -> str:
         "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
         **more,
     }
-    return urlencode({name: value for name, value in said.items() if value})
-
-
-def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
-    query = query_of(wanted, **more)
-    return reverse("portal:devices", args=[request.company.pk]) + (f"?{query}" if query else "")
+    return addresses.with_query(reverse("portal:devices", args=[request.company.pk]), said)
 
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -143,12 +137,12 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
 
 
 def _key_of(request: HttpRequest) -> Key | None:
-    value, device_id = request.GET.get("after"), request.GET.get("id", "")
+    value, device_id = request.GET.get("after"), addresses.whole(request.GET.get("id", ""))
     if value is None:
         return None
-    if not device_id.isdecimal():
-        raise ValueError(device_id)
-    return Key(value, int(device_id))
+    if device_id is None or "\0" in value:
+        raise ValueError(value)
+    return Key(value, device_id)
 
 
 def _heads(request: WebRequest, wanted: Wanted) -> list[_Head]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +18,7 @@ from onhook.operations import status as statuses
 from onhook.operations.models import Operation
 from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome, StepName, StepState
-from onhook.surfaces.web import words
+from onhook.surfaces.web import addresses, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -221,12 +220,9 @@ def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBa
 def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
     """List the company's operations, newest first, and the plans that wait for this person."""
     rows = Operation.objects.filter(company=request.company).select_related("confirmed_by", "plan__requester")
-    before = request.GET.get("before", "")
+    before = addresses.moment(request.GET.get("before", ""))
     if before:
-        try:
-            rows = rows.filter(confirmed_at__lt=datetime.fromisoformat(before))
-        except ValueError:
-            before = ""
+        rows = rows.filter(confirmed_at__lt=before)
     listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
     address = reverse("portal:operations", args=[request.company.pk])
     shown = listed[:_PAGE_OPERATIONS]
@@ -235,10 +231,6 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
         "operations": shown,
         "waiting": handing_over.waiting_for(person=request.user, now=clock.now()) if not before else [],
         "first_url": address if before else "",
-        "next_url": f"{address}?before={_stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+        "next_url": f"{address}?before={addresses.stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
     }
     return render(request, "portal/operations.html", context)
-
-
-def _stamp(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

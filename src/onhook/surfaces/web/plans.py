@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db.models import Count
@@ -26,6 +26,7 @@ from onhook.tenancy.permissions import Permission
 
 _LINES_SHOWN = 5
 _LINES_LISTED = 100
+_LONGEST_KEY = 64
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class Problem:
 
 
 Show = Callable[[WebRequest, Plan, Problem, int], HttpResponse]
+
+
+def request_key(request: WebRequest) -> str:
+    """Return the key by which a form that is sent twice makes one plan; a new one for what no page of ours wrote."""
+    key = request.POST.get("key", "")
+    return key if key.isascii() and key.isalnum() and len(key) <= _LONGEST_KEY else uuid4().hex
 
 
 def of(request: WebRequest, plan_id: UUID) -> Plan:
