@@ -19,12 +19,13 @@ from onhook.tenancy import walls
 from onhook.tenancy.models import Company, User
 from tests.security.canaries import crawling, planting
 from tests.security.canaries.crawling import Crawl, Leak, Place
-from tests.security.canaries.planting import Canaries
+from tests.security.canaries.planting import COIDS, Canaries
 from tests.security.walls import people_and_things
 
 # Some 2,000 requests in `make test`, some 20,000 in `make test-deep`.
 REQUESTS = 300 if os.environ.get("ONHOOK_TEST_DEEP") else 30
 PLACES = crawling.places()
+ADMINS = [f"{coid}/admin" for coid in COIDS]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,6 @@ def test_no_answer_holds_a_word_of_another_company(crawl: Crawl, place: Place) -
     crawl.run(place, count=REQUESTS)
 
     assert sum(crawl.asked.values()) >= REQUESTS
-    assert crawl.about_another or not place.gaps or place.name.startswith("help:")
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,16 @@ def test_no_answer_holds_a_word_of_another_company(crawl: Crawl, place: Place) -
     ],
 )
 def test_people_see_the_words_of_their_own_company(crawl: Crawl, name: str, seen: set[str]) -> None:
-    crawl.run(place_of(name), count=100)
+    crawl.run(place_of(name), count=100, by=ADMINS)
 
     assert seen <= crawl.seen_by_customers
+    assert crawl.about_another
 
 
 def test_staff_see_the_words_of_every_company(crawl: Crawl) -> None:
-    crawl.run(place_of("console:device"), count=100)
+    crawl.run(place_of("console:devices"), count=100, by=["1/agent", "1/lead", "1/auditor"])
 
-    assert {"devices.Device.worker", "devices.Device.soc_code", "audit.AuditEvent.actor"} <= crawl.seen_by_staff
+    assert {"devices.Device.worker", "devices.Device.soc_code", "tenancy.Company.name"} <= crawl.seen_by_staff
 
 
 def place_of(name: str) -> Place:
@@ -79,7 +80,7 @@ def place_of(name: str) -> Place:
 def find(crawl: Crawl, name: str) -> str:
     """Crawl one address until a leak is found, and return what was said about it."""
     with pytest.raises(Leak) as found:
-        crawl.run(place_of(name), count=100)
+        crawl.run(place_of(name), count=100, by=ADMINS)
     return str(found.value)
 
 
