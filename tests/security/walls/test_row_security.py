@@ -182,7 +182,9 @@ def test_staff_see_every_company_in_the_same_place(
 def test_row_security_does_not_keep_a_page_from_its_index(
     behind_the_wall: tuple[Things, Things], wanted: Wanted, key: str, index: str
 ) -> None:
-    rows("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)")
+    # A few lines are read and sorted at once. What is asked is whether the index could serve, not which way is cheaper.
+    for other_way in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+        rows("SELECT set_config(%s, 'off', true)", other_way)
     mine, _ = behind_the_wall
     with CaptureQueriesContext(connection) as asked:
         listing.page(company=mine.company, wanted=wanted, now=clock.now(), after=Key(key, 1))
