@@ -121,7 +121,8 @@ def _look(known: _Known, accounts: AccountsPort, shop: ShopPort, seen: dict[str,
 
 def _account(known: _Known, accounts: AccountsPort, seen: dict[str, Any]) -> Account | None:
     account = accounts.account(account_id=known.account_id) if known.account_id else None
-    found = [account] if account else accounts.accounts_of(coid=known.coid, name=known.name)
+    is_usable = account is not None and account.may_be_of(known.coid)
+    found = [account] if account and is_usable else accounts.accounts_of(coid=known.coid, name=known.name)
     if len(found) == 1 and found[0].account_number:
         return vendor_texts.account(found[0])
     seen.update(state="needs_person", problem=_how_many(len(found), "account with an account number", "Salesforce"))

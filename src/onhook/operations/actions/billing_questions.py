@@ -14,6 +14,7 @@ from onhook.operations.ports import Account, Subscription
 from onhook.operations.vocabulary import QuestionKind, StepName
 
 USE_SHOP_LINK = "use_shop_link"
+TAKE_OVER = "take_over"
 
 _TRY_AGAIN = Choice(code=TRY_AGAIN, label="Look again; it is mended")
 
@@ -27,7 +28,8 @@ def told_what_is_done(question: Ask, *, has_removed_lines: bool) -> Ask:
 def no_account(*, coid: int, name: str, time: int) -> Ask:
     return _ask(
         QuestionKind.NO_ACCOUNT,
-        f"Salesforce has no account with COID {coid}, and none named {name!r}, that carries an account number.",
+        f"Salesforce has no account with COID {coid}, and none named {name!r}, that carries an account number. "
+        "One of that name that carries another COID is another company's.",
         time=time,
         evidence={"coid": coid, "name": name},
     )
@@ -109,6 +111,17 @@ def count_unclear(count: Count, *, time: int) -> Ask:
         f"The shop bills {count.quantity} lines, but {count.unseen} deleted lines are to be lowered there.",
         time=time,
         evidence={"paid": count.quantity, "to_lower": count.unseen},
+    )
+
+
+def counted_for_another(found: Subscription, *, other: int, time: int) -> Ask:
+    return _ask(
+        QuestionKind.COUNT_UNCLEAR,
+        f"The subscription {found.reference} was counted for another company until now, COID {other}. Its link "
+        "must not go to the wrong customer: is it this company's?",
+        time=time,
+        choices=[Choice(code=TAKE_OVER, label="It is this company's now; count it here and send its link")],
+        evidence={**subscription_evidence(found), "counted_for": other},
     )
 
 

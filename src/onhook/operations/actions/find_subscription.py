@@ -76,7 +76,7 @@ class FindSubscription:
         if not case.looks_again or self._accounts is None:
             return self._payer
         account = self._accounts.account(account_id=self._payer.account_id)
-        if account is None or not account.account_number:
+        if account is None or not account.account_number or not account.may_be_of(case.coid):
             time = case.time(QuestionKind.NO_ACCOUNT)
             raise NeedsAnswer(ask.no_account(coid=case.coid, name=case.company_name, time=time))
         account = vendor_texts.account(account)
@@ -168,7 +168,11 @@ class FindSubscription:
                 quantity=subscription.quantity,
                 asked_at=case.asked_at,
                 now=turn.now,
+                takes_over=case.takes_over == reference,
             )
+        except ledger.CountedForAnother as other:
+            time = case.time(QuestionKind.COUNT_UNCLEAR)
+            raise needs_answer(case, ask.counted_for_another(subscription, other=other.coid, time=time)) from None
         except ledger.Overtaken:
             raise Retryable("another operation read the same subscription meanwhile", after=1.0) from None
         lines = shop_lines(turn.operation.pk)
@@ -180,4 +184,5 @@ class FindSubscription:
                 lines=lines,
                 now=turn.now,
             )
-        return ledger.Count(quantity=subscription.quantity, unseen=ledger.unseen(reference=reference))
+        unseen = ledger.unseen(company_id=company_id, reference=reference)
+        return ledger.Count(quantity=subscription.quantity, unseen=unseen)
