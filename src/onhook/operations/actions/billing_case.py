@@ -28,7 +28,8 @@ class Case:
     """
     What is known before a billing system is asked: the company, earlier decisions, and how patient to be.
 
-    `takes_over` is the subscription that a person said is this company's, though it was counted for another one.
+    `takes_over` is the subscription that a person said is this company's, though it was counted for another one;
+    `accepted_figures` are those that a person looked at and stands by.
     `looks_again`: a person said that something is mended, so what an earlier step read may be mended too.
     """
 
@@ -39,6 +40,7 @@ class Case:
     remembered: str
     accepted_link: str
     takes_over: str
+    accepted_figures: str
     times: dict[str, int]
     looks_again: bool
     has_removed_lines: bool
@@ -68,6 +70,7 @@ def case_of(turn: Turn, *, choice: QuestionKind, fact: FactKind) -> Case | Resul
         remembered=company_facts.recall(company_id=company_id, kind=fact),
         accepted_link=accepted or company_facts.recall(company_id=company_id, kind=stored),
         takes_over=_told(answered, answer=ask.TAKE_OVER, of="subscription"),
+        accepted_figures=_told(answered, answer=ask.TELL_COUNT, of="figures"),
         # Over all steps: both may ask the same kind, and a question is known by its kind and time within the operation.
         times=Counter(question.kind for question in asked),
         looks_again=any(question.answer == TRY_AGAIN for question in answered),

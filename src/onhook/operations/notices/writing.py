@@ -46,7 +46,8 @@ class ShopBill:
     What the customer is to do at the shop: lower `quantity` to `target` behind `link`.
 
     `lines` of the decrease are this operation's, `earlier` were asked for before and are not seen at the shop yet.
-    Without a link the shop's own mail has to serve.
+    `in_use` are the live lines that the shop bills: only where there are none is the subscription done with. Without a
+    link the shop's own mail has to serve.
     """
 
     lines: int
@@ -55,6 +56,7 @@ class ShopBill:
     target: int = 0
     earlier: int = 0
     effect: str = ""
+    in_use: int = 0
 
     @classmethod
     def of(cls, bill: dict[str, Any]) -> ShopBill | None:
@@ -70,6 +72,7 @@ class ShopBill:
             target=bill["target"],
             earlier=bill["unseen"] - bill["lines"],
             effect=_effect(bill["renews_on"]),
+            in_use=bill.get("in_use", 0),  # a run of an earlier version may have found the bill without it
         )
 
 
