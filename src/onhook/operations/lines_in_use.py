@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -13,16 +15,24 @@ from onhook.devices.models import Device
 
 @dataclass(frozen=True)
 class LinesInUse:
-    """All live lines, and those of them that the shop bills."""
+    """A company's live lines by who bills them."""
 
-    all: int
-    at_shop: int
+    by_channel: Mapping[Channel, int]
+
+    @property
+    def all(self) -> int:
+        return sum(self.by_channel.values())
+
+    @property
+    def at_shop(self) -> int:
+        return self.by_channel.get(Channel.SHOP, 0)
 
 
 def of_company(company_id: int) -> LinesInUse:
     """Return the company's live lines, counted by the rules in force."""
     rules = soc_rules.in_force()
     live = Device.objects.filter(company_id=company_id, deleted_at=None)
-    counts = live.values_list("soc_code").annotate(lines=Count("pk")).order_by()
-    at_shop = sum(lines for soc_code, lines in counts if rules.channel_of(soc_code) is Channel.SHOP)
-    return LinesInUse(all=sum(lines for _, lines in counts), at_shop=at_shop)
+    by_channel: Counter[Channel] = Counter()
+    for soc_code, lines in live.values_list("soc_code").annotate(lines=Count("pk")).order_by():
+        by_channel[rules.channel_of(soc_code)] += lines
+    return LinesInUse(by_channel=by_channel)

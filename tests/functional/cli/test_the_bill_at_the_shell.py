@@ -20,6 +20,7 @@ ASKED = ["billing-link", "--company", 4711, "--requester", "ada"]
 @pytest.fixture
 def typing(onhook: TypingPerson, world: World) -> TypingPerson:
     onhook.is_somebody(world.agent)
+    world.line(1, soc_code=factories.SHOP_SOC)
     return onhook
 
 
@@ -56,7 +57,7 @@ def test_the_billing_link_is_asked_for_once_however_often_it_is_typed(typing: Ty
     assert (first.exit, first.json["operation"], second.json["operation"]) == (Exit.DONE, *[str(operation.pk)] * 2)
     assert (operation.action, operation.plan.how_checked) == ("send_billing_link", "called_back")
     assert tags(operation) == ["link:requested"]
-    assert not Device.objects.exists()
+    assert Device.objects.filter(deleted_at=None).count() == 1
 
 
 def test_staff_say_how_they_made_sure_of_who_asks_for_the_link(typing: TypingPerson, world: World) -> None:
@@ -65,6 +66,16 @@ def test_staff_say_how_they_made_sure_of_who_asks_for_the_link(typing: TypingPer
     assert ran.exit is Exit.USAGE
     assert "--how-checked" in ran.error[1]
     assert not Operation.objects.exists()
+
+
+def test_a_company_that_is_billed_directly_has_no_link(typing: TypingPerson, world: World) -> None:
+    Device.objects.all().delete()
+    world.line(2)
+
+    ran = typing(*ASKED, "--how-checked", "called_back")
+
+    assert ran.exit is Exit.REFUSED
+    assert "Your lines are billed directly" in ran.err
 
 
 def test_a_customer_asks_for_their_own_link(typing: TypingPerson, world: World) -> None:
