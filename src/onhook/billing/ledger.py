@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from onhook.billing.models import LicenceDecrease, SubscriptionReading
 
@@ -90,7 +90,15 @@ def record_decrease(*, company_id: int, reference: str, operation_id: UUID, line
 
 def unseen(*, company_id: int, reference: str) -> int:
     """Return the decreases of a company at its subscription that the shop has not seen, in lines."""
-    decreases = LicenceDecrease.objects.filter(company_id=company_id, reference=reference)
+    return _left(LicenceDecrease.objects.filter(company_id=company_id, reference=reference))
+
+
+def unseen_of(*, company_id: int) -> int:
+    """Return the decreases of a company that the shop has not seen, whichever subscription they are at, in lines."""
+    return _left(LicenceDecrease.objects.filter(company_id=company_id))
+
+
+def _left(decreases: QuerySet[LicenceDecrease]) -> int:
     return int(decreases.aggregate(left=Sum(F("lines") - F("seen")))["left"] or 0)
 
 

@@ -115,7 +115,30 @@ def test_pressed_again_while_a_person_is_asked_it_is_still_one_operation(shop_wo
     shop_world.answer(question, "without_link")
     shop_world.work()
     assert ended(first) == "done"
-    assert "Use the link to update your subscription that the shop mailed to you." in shop_world.messages()[0]["text"]
+    for part in ("text", "html"):
+        words = shop_world.messages()[0][part]
+        assert "we could not check the link to your subscription at the shop just now" in words
+        assert "Use the link to update your subscription that the shop mailed to you." in words
+        assert "here is the page" not in words
+        assert "Lower" not in words
+
+
+def test_the_mail_without_a_link_still_says_by_how_many_to_lower(shop_world: World, vendors: Vendors) -> None:
+    shop_world.start(shop_world.line(1, soc_code=SHOP_SOC), shop_world.line(2, soc_code=SHOP_SOC))
+    shop_world.work()
+    vendors.seed_accounts()
+
+    operation = _ask(shop_world)
+    shop_world.work()
+    shop_world.answer(shop_world.open_question(), "without_link")
+    shop_world.work()
+
+    assert ended(operation) == "done"
+    for part in ("text", "html"):
+        words = shop_world.messages()[-1][part]
+        assert "Lower your number of lines by 2" in words
+        assert "here is the page" not in words
+        assert "upgrade.php" not in words
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,9 @@ def _without_link(turn: Turn) -> Result:
             lines=lines,
             now=turn.now,
         )
-    return Result(evidence={"result": "without a link, as decided"}, values={"without_link": True, "lines": lines})
+    unseen = ledger.unseen_of(company_id=turn.operation.company_id)
+    evidence = {"result": "without a link, as decided", "to_lower": unseen}
+    return Result(evidence=evidence, values={"without_link": True, "lines": lines, "unseen": unseen})
 
 
 def shop_lines(operation_id: UUID) -> int:
