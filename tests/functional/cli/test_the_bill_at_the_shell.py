@@ -40,6 +40,18 @@ def test_a_company_is_shown_with_what_was_decided_about_it(typing: TypingPerson,
     assert "not set up here" in words.out
 
 
+def test_nothing_on_record_steers_the_terminal(typing: TypingPerson, world: World) -> None:
+    type(world.company).objects.filter(pk=4711).update(name="Example \x1b[31mPlumbing\u202e [bold]Ltd[/bold]")
+    company_facts.remember(
+        company_id=4711, kind=FactKind.ACCOUNT, value="\x9b2J", decided_by="0/sam", now=world.admin.created_at
+    )
+
+    ran = typing("company", 4711)
+
+    assert "Example \ufffd[31mPlumbing\ufffd [bold]Ltd[/bold] (COID 4711)" in ran.out
+    assert not {"\x1b", "\x9b", "\u202e"} & set(ran.out)
+
+
 def test_an_unknown_company_and_another_customers_look_the_same(typing: TypingPerson, world: World) -> None:
     other = factories.company(coid=4712, name="Invented Bakery")
     typing.is_somebody(world.admin)

@@ -128,7 +128,7 @@ def _refuse(arguments: list[str], text: str, *, code: str, exit_code: int) -> in
         return exit_code
     from onhook.surfaces.cli import output  # noqa: PLC0415
 
-    output.errors.print(text, style="red", markup=False, soft_wrap=True)
+    output.errors.print(output.printable(text), style="red", markup=False, soft_wrap=True)
     return exit_code
 
 
