@@ -160,6 +160,8 @@ def test_account_is_found_by_its_exact_name(make: Make, crm: RunningEmulator, na
         (4713, "Gone Example", []),
         (1, "Example", []),
         (1, "Example%", []),
+        (1, "Bowden & O'Neil Example Ltd", []),
+        (1, "Example Double", []),
         (1, "", []),
         (1, "x" * 256, []),
         (1, "' OR Name LIKE '%", []),
@@ -188,6 +190,16 @@ def test_accounts_are_found_by_their_number_and_say_whose_they_are(
     make: Make, number: str, coids: list[int | None]
 ) -> None:
     assert [account.coid for account in make().accounts_numbered(account_number=number)] == coids
+
+
+@pytest.mark.parametrize("said", ["", " 7 ", "0007"])
+def test_name_counts_where_the_coid_does_not_speak_against_it(make: Make, crm: RunningEmulator, said: str) -> None:
+    account = {"Name": "Example Bakery", "AccountNumber": "CN-7", COID_FIELD: said}
+    crm.control.seed({**SEED, "accounts": [account, {**account, "AccountNumber": "CN-8", COID_FIELD: "No 7"}]})
+
+    found = make().accounts_of(coid=7, name="Example Bakery")
+
+    assert [account.account_number for account in found] == ["CN-7"]
 
 
 def test_turkish_user_does_not_make_an_account_a_stranger(make: Make, crm: RunningEmulator) -> None:

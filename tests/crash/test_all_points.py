@@ -60,6 +60,7 @@ def test_the_shop_channel_adds_only_the_known_points_in_order(shop_scene: Scene)
 
 def test_sending_the_link_again_passes_only_known_points(shop_scene: Scene) -> None:
     world = shop_scene.world
+    world.line(1, soc_code=factories.SHOP_SOC)
     operation = billing_link.request_link(
         company=world.company,
         request=factories.request(world.admin),

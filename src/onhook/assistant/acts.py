@@ -101,11 +101,8 @@ def send_link(*, company: Company, actor: Actor, now: datetime) -> dict[str, Any
     request = Request(requester=actor.person(), how_checked=HowChecked.SIGNED_IN, reason=Reason.OTHER)
     try:
         operation = billing_link.request_link(company=company, request=request, actor=actor, now=now)
-    except billing_link.UnableToSendLink:
-        text = _(
-            "The link goes to an Admin or a Super User only. Ask one of them, or talk to a person. Nothing was sent."
-        )
-        return {"text": text}
+    except billing_link.UnableToSendLink as refusal:
+        return {"text": str(refusal)}
     link = {"kind": "operation", "id": str(operation.pk), "label": _("See how far it is")}
     return {"text": _("The link is being checked and then mailed to you. Nothing is deleted."), "links": [link]}
 

@@ -23,7 +23,13 @@ class CounterOfInstallation:
 
     It counts on a connection of its own: a count stands although the caller's transaction rolls back, and it does not
     matter which role a request has taken. Where it cannot count, nobody signs in.
+
+    `spare` places of each vendor it leaves to others: a command that a person types must not take the last one from the
+    workers.
     """
+
+    def __init__(self, *, spare: int = 0) -> None:
+        self._spare = spare
 
     def count(self, *, vendor: str, most: int, span_seconds: float) -> float:
         """
@@ -33,7 +39,7 @@ class CounterOfInstallation:
         """
         try:
             with _cursor() as cursor:
-                return _count(cursor, vendor=vendor, most=most, span_seconds=span_seconds)
+                return _count(cursor, vendor=vendor, most=max(most - self._spare, 1), span_seconds=span_seconds)
         except DatabaseError:
             problem = f"{vendor} was not asked to sign us in, as the database that counts sign-ins does not answer"
         raise Retryable(problem, after=_AWAY_AFTER_SECONDS)
@@ -44,8 +50,8 @@ def _count(cursor: CursorWrapper, *, vendor: str, most: int, span_seconds: float
     Count in one transaction.
 
     1. One process at a time per vendor.
-    2. Forget what is over: the table holds no more than `most` rows per vendor.
-    3. Look whether there is room, by a clock that moves on while the lock is waited for.
+    2. Forget what is over: the table holds only what was counted in the last span.
+    3. Look whether there is room, or when there will be, by a clock that moves on while the lock is waited for.
     """
     cursor.execute("SELECT set_config('statement_timeout', %s, true)", [_MOST_WAIT])
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [vendor])
@@ -54,13 +60,13 @@ def _count(cursor: CursorWrapper, *, vendor: str, most: int, span_seconds: float
         [vendor, span_seconds],
     )
     cursor.execute(
-        "SELECT count(*), extract(epoch FROM min(counted_at) + make_interval(secs => %s) - clock_timestamp()) "
-        "FROM vendor_sign_in WHERE vendor = %s",
-        [span_seconds, vendor],
+        "SELECT extract(epoch FROM counted_at + make_interval(secs => %s) - clock_timestamp()) "
+        "FROM vendor_sign_in WHERE vendor = %s ORDER BY counted_at DESC OFFSET %s LIMIT 1",
+        [span_seconds, vendor, most - 1],
     )
-    counted, wait = cursor.fetchone()
-    if counted >= most:
-        return max(float(wait), _LEAST_WAIT_SECONDS)
+    in_the_way = cursor.fetchone()
+    if in_the_way is not None:
+        return max(float(in_the_way[0]), _LEAST_WAIT_SECONDS)
     cursor.execute("INSERT INTO vendor_sign_in (vendor, counted_at) VALUES (%s, clock_timestamp())", [vendor])
     return 0.0
 

@@ -24,6 +24,24 @@ from onhook.connectors.twocheckout.config import TwoCheckoutConfig
 from onhook.connectors.twocheckout.connector import TwoCheckoutShop
 from onhook.operations.ports import AccountsPort, MailPort, Ports, SecretStore, ShopPort
 
+# Where a process lives for one command, so many sign-ins of each minute are left to those that work.
+_LEFT_BY_A_COMMAND = 1
+
+
+class _Process:
+    """What this process is."""
+
+    spare_sign_ins = 0
+
+
+def live_for_one_command() -> None:
+    """Say that this process ends with the command that a person typed: its sign-in serves nobody else."""
+    _Process.spare_sign_ins = _LEFT_BY_A_COMMAND
+
+
+def _sign_ins() -> CounterOfInstallation:
+    return CounterOfInstallation(spare=_Process.spare_sign_ins)
+
 
 @cache
 def ports() -> Ports:
@@ -62,7 +80,7 @@ def secrets() -> SecretStore:
             allows_loopback_http=_allows_loopback_http(),
         ),
         reason=_reason,
-        sign_ins=CounterOfInstallation(),
+        sign_ins=_sign_ins(),
     )
 
 
@@ -82,7 +100,7 @@ def accounts() -> AccountsPort | None:
         ca_file=_ca_file(),
         allows_loopback_http=_allows_loopback_http(),
     )
-    return SalesforceAccounts(config=config, secrets=secrets(), sign_ins=CounterOfInstallation())
+    return SalesforceAccounts(config=config, secrets=secrets(), sign_ins=_sign_ins())
 
 
 @cache
@@ -98,7 +116,7 @@ def shop() -> ShopPort | None:
         ca_file=_ca_file(),
         allows_loopback_http=_allows_loopback_http(),
     )
-    return TwoCheckoutShop(config=config, secrets=secrets(), sign_ins=CounterOfInstallation())
+    return TwoCheckoutShop(config=config, secrets=secrets(), sign_ins=_sign_ins())
 
 
 def forget() -> None:

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import F
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
+from onhook.billing import company_facts
 from onhook.billing import rules as soc_rules
-from onhook.operations import auditing, engine
+from onhook.billing.channels import Channel, FactKind
+from onhook.billing.models import LicenceDecrease, SubscriptionReading
+from onhook.operations import auditing, engine, lines_in_use
 from onhook.operations.models import Operation, Plan
 from onhook.operations.plan_hash import plan_hash
 from onhook.operations.planning import Request
@@ -32,17 +36,46 @@ def request_link(*, company: Company, request: Request, actor: Actor, now: datet
     Start an operation that mails the checked billing link to the requester. It touches no line, so it needs no plan to
     confirm; pressed twice in a short time it is the same operation.
 
-    :raises UnableToSendLink: no right, or the requester is not an Admin or Super User of the company.
+    :raises UnableToSendLink: no right, the requester is not an Admin or Super User of the company, or the shop bills
+        nothing of the company's.
     """
     if not actor.may(Permission.REQUEST_BILLING_LINK, company_id=company.pk):
-        raise UnableToSendLink(f"{actor.login} may not ask for this company's billing link. Nothing was sent.")
+        raise UnableToSendLink(
+            f"{actor.login} may not ask for this company's billing link; an Admin or Super User may. Nothing was sent."
+        )
     if not request.requester.may_request_for(company_id=company.pk):
         raise UnableToSendLink(
             f"{request.requester.login} is not an active Admin or Super User of this company. Nothing was sent."
         )
     with transaction.atomic():
         Company.objects.select_for_update().get(pk=company.pk)
-        return _under_way(company, request, now=now) or _begin(company=company, request=request, actor=actor, now=now)
+        under_way = _under_way(company, request, now=now)
+        if under_way is None and (why := why_there_is_none(company)):
+            raise UnableToSendLink(f"{why} Nothing was sent.")
+        return under_way or _begin(company=company, request=request, actor=actor, now=now)
+
+
+def why_there_is_none(company: Company) -> str:
+    """
+    Return in a sentence why the company has no billing link; empty when it has one, or when only asking would tell.
+
+    It may have one while the shop bills a live line, while something is still to be lowered there, and since a
+    subscription of it was seen; also while nobody knows who bills a line.
+    """
+    live = lines_in_use.of_company(company.pk).by_channel
+    if live.keys() & {Channel.SHOP, Channel.UNKNOWN} or _is_known_at_shop(company):
+        return ""
+    if live.keys() == {Channel.DIRECT}:
+        return "Your lines are billed directly: the bill follows by itself, and there is no link."
+    return "The online shop bills no line of this company, so there is no link."
+
+
+def _is_known_at_shop(company: Company) -> bool:
+    return (
+        SubscriptionReading.objects.filter(company=company).exists()
+        or LicenceDecrease.objects.filter(company=company, seen__lt=F("lines")).exists()
+        or bool(company_facts.recall(company_id=company.pk, kind=FactKind.SUBSCRIPTION))
+    )
 
 
 def _under_way(company: Company, request: Request, *, now: datetime) -> Operation | None:

@@ -42,7 +42,7 @@ def of(company: Company, *, now: datetime, most_operations: int = 5) -> Overview
         lines=listing.counts(company=company, wanted=listing.Wanted(), now=now),
         decided=list(CompanyFact.objects.filter(company=company).order_by("kind")),
         reading=reading,
-        to_lower=ledger.unseen(reference=reading.reference) if reading else 0,
+        to_lower=ledger.unseen(company_id=company.pk, reference=reading.reference) if reading else 0,
         operations=list(operations.order_by("-confirmed_at")[:most_operations]),
         requesters=list(people.requesters_of(company)[:_MOST_REQUESTERS]),
     )
@@ -53,15 +53,15 @@ def bill(*, company: Company, ports: Ports, seconds: float) -> dict[str, Any]:
     Ask the billing systems now, with a deadline; what `preview.read` returns, with lines to lower and not in use.
     """
     seen = preview.read(company=company, ports=ports, seconds=seconds)
-    return with_difference(seen)
+    return with_difference(seen, company=company)
 
 
-def with_difference(seen: dict[str, Any]) -> dict[str, Any]:
+def with_difference(seen: dict[str, Any], *, company: Company) -> dict[str, Any]:
     """Return the same, with `to_lower` (told, not yet seen at the shop) and `difference` (paid and not in use)."""
     if "subscription" not in seen:
         return seen
     return {
         **seen,
-        "to_lower": ledger.unseen(reference=seen["subscription"]),
+        "to_lower": ledger.unseen(company_id=company.pk, reference=seen["subscription"]),
         "difference": seen["paid_lines"] - seen["lines_in_use"],
     }

@@ -54,13 +54,18 @@ class Account:
     lightning_url: str = ""
     coid: int | None = field(default=None, compare=False)
 
+    def may_be_of(self, coid: int) -> bool:
+        """Whether the CRM leaves it possible that this is the company's: it names this COID, or none."""
+        return self.coid is None or self.coid == coid
+
 
 class AccountsPort(Protocol):
     """Finds a company's account in the CRM. Every call has a total deadline of its own."""
 
     def accounts_of(self, *, coid: int, name: str) -> list[Account]:
         """
-        Return the accounts that carry this COID, else those of exactly this name. None and several are answers too.
+        Return the accounts that carry this COID, else those of exactly this name that carry no other COID. None and
+        several are answers too.
 
         :raises Retryable: it does not answer, for now.
         :raises Rejected: it refuses for good (credentials, rights, a field that is not there).

@@ -9,12 +9,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db.models import Count
 
 from onhook.billing import company_facts, upgrade_links
-from onhook.billing import rules as soc_rules
-from onhook.billing.channels import Channel, FactKind
-from onhook.devices.models import Device
+from onhook.billing.channels import FactKind
+from onhook.operations import lines_in_use
 from onhook.operations.actions import vendor_texts
 from onhook.operations.actions.billing_questions import account_evidence, subscription_evidence
 from onhook.operations.errors import RunOutcome
@@ -44,7 +42,8 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
     `lines_in_use` are the company's live lines that the shop bills, as those are what it counts; `lines` are all.
     `state` is `known`, `not_known_yet` (slow or silent), `needs_person` (with `problem`), or `not_set_up`.
     """
-    preview: dict[str, Any] = {"state": "not_set_up", **_live_lines(company)}
+    live = lines_in_use.of_company(company.pk)
+    preview: dict[str, Any] = {"state": "not_set_up", "lines": live.all, "lines_in_use": live.at_shop}
     if ports.accounts is None or ports.shop is None:
         return preview
     known = _Known(
@@ -56,14 +55,6 @@ def read(*, company: Company, ports: Ports, seconds: float | None = None) -> dic
     )
     found = _within(known, ports.accounts, ports.shop, seconds or settings.PREVIEW_SECONDS)
     return {**preview, "state": NOT_KNOWN_YET, **found}
-
-
-def _live_lines(company: Company) -> dict[str, int]:
-    rules = soc_rules.in_force()
-    live = Device.objects.filter(company=company, deleted_at=None)
-    counts = live.values_list("soc_code").annotate(lines=Count("pk")).order_by()
-    at_shop = sum(lines for soc_code, lines in counts if rules.channel_of(soc_code) is Channel.SHOP)
-    return {"lines": sum(lines for _, lines in counts), "lines_in_use": at_shop}
 
 
 def _within(known: _Known, accounts: AccountsPort, shop: ShopPort, seconds: float) -> dict[str, Any]:
@@ -121,7 +112,8 @@ def _look(known: _Known, accounts: AccountsPort, shop: ShopPort, seen: dict[str,
 
 def _account(known: _Known, accounts: AccountsPort, seen: dict[str, Any]) -> Account | None:
     account = accounts.account(account_id=known.account_id) if known.account_id else None
-    found = [account] if account else accounts.accounts_of(coid=known.coid, name=known.name)
+    is_usable = account is not None and account.may_be_of(known.coid)
+    found = [account] if account and is_usable else accounts.accounts_of(coid=known.coid, name=known.name)
     if len(found) == 1 and found[0].account_number:
         return vendor_texts.account(found[0])
     seen.update(state="needs_person", problem=_how_many(len(found), "account with an account number", "Salesforce"))

@@ -150,6 +150,7 @@ def test_another_companys_line_is_not_offered_and_not_confirmed_to_exist(world: 
 
 
 def test_the_billing_link_is_sent_once_its_button_is_pressed(world: World) -> None:
+    world.line(1, soc_code=factories.SHOP_SOC)
     visitor = Visitor(world.admin)
 
     visitor.say("send my link again")
@@ -159,6 +160,17 @@ def test_the_billing_link_is_sent_once_its_button_is_pressed(world: World) -> No
     operation = Operation.objects.get()
     assert operation.action == "send_billing_link"
     assert f"/operations/{operation.pk}/" in page
+
+
+def test_a_company_that_is_billed_directly_is_told_so_at_once(world: World) -> None:
+    world.line(1)
+    visitor = Visitor(world.admin)
+
+    visitor.say("send my link again")
+    page = visitor.press(Code.LINK_NOW)
+
+    assert "Your lines are billed directly" in page
+    assert not Operation.objects.exists()
 
 
 def test_the_status_of_requests_is_told(world: World) -> None:

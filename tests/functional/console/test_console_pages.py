@@ -353,6 +353,8 @@ def test_the_bill_is_a_part_or_a_page(world: World) -> None:
 
 
 def test_the_billing_link_is_sent_again_without_touching_a_line(world: World) -> None:
+    world.line(1, soc_code=factories.SHOP_SOC)
+
     response = client_of(world.agent).post(f"{OWN}billing-link/", request_of(world))
 
     operation = Operation.objects.get()

@@ -276,8 +276,19 @@ def test_an_admin_invites_somebody_who_then_signs_in(portal: Portal) -> None:
     expect(theirs.get_by_role("link", name="Invite somebody")).to_have_count(0)
 
 
-def test_the_billing_page_asks_the_shop_after_it_is_there(portal: Portal) -> None:
+def test_the_billing_page_offers_no_link_where_the_shop_bills_nothing(portal: Portal) -> None:
     make_lines(portal.world, 3)
+    page = portal.visit(portal.world.admin, portal.address("billing"))
+
+    expect(
+        page.get_by_text("Your lines are billed directly: the bill follows by itself, and there is no link.")
+    ).to_be_visible()
+    expect(page.get_by_role("button", name="Send me the link")).to_have_count(0)
+
+
+def test_the_billing_page_asks_the_shop_after_it_is_there(portal: Portal) -> None:
+    make_lines(portal.world, 2)
+    portal.world.line(90, soc_code=factories.SHOP_SOC)
     page = portal.visit(portal.world.admin, portal.address("billing"))
 
     expect(page.locator("#bill dd").first).to_have_text("3")

@@ -96,7 +96,7 @@ class Customer:
 
     @property
     def unseen(self) -> int:
-        return ledger.unseen(reference=self.reference)
+        return ledger.unseen(company_id=self.company.pk, reference=self.reference)
 
 
 Event = tuple[str, int]
@@ -250,4 +250,4 @@ def test_of_two_different_counts_read_at_the_same_moment_one_is_read_again(two_d
     thread.join(30)
 
     assert [type(error) for error in errors] == [ledger.Overtaken]
-    assert (SubscriptionReading.objects.get().quantity, ledger.unseen(reference="SUB")) == (11, 1)
+    assert (SubscriptionReading.objects.get().quantity, ledger.unseen(company_id=4711, reference="SUB")) == (11, 1)

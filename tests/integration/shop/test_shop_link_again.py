@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
+from onhook.billing import company_facts, ledger
+from onhook.billing.channels import FactKind
 from onhook.billing.models import LicenceDecrease
 from onhook.devices.models import Device
 from onhook.operations import billing_link
@@ -17,11 +20,18 @@ from onhook.tenancy import walls
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
-from tests.factories import SHOP_SOC
+from tests.factories import DIRECT_SOC, SHOP_SOC, UNKNOWN_SOC
 from tests.integration.operations.looking import ended, tags
 from tests.integration.shop.situations import SITUATIONS, Situation
 from tests.shop import Vendors
 from tests.world import World
+
+
+@pytest.fixture
+def shop_world(shop_world: World) -> World:
+    """Give the world a live line that the shop bills: else there is no link to ask for."""
+    shop_world.line(99, soc_code=SHOP_SOC)
+    return shop_world
 
 
 def _ask(world: World, *, by: User | None = None, requester: User | None = None, after: int = 0) -> Operation:
@@ -34,7 +44,6 @@ def _ask(world: World, *, by: User | None = None, requester: User | None = None,
 
 
 def test_the_link_is_mailed_and_no_line_is_touched(shop_world: World, vendors: Vendors) -> None:
-    shop_world.line(1, soc_code=SHOP_SOC)
     before = list(Device.objects.values())
 
     operation = _ask(shop_world)
@@ -67,7 +76,7 @@ def test_the_mail_says_what_was_removed_and_is_still_paid_for(shop_world: World,
 
 def test_the_mail_about_a_subscription_without_lines_says_to_cancel_it(shop_world: World, vendors: Vendors) -> None:
     vendors.seed(quantity=1)
-    shop_world.start(shop_world.line(1, soc_code=SHOP_SOC))
+    shop_world.start(Device.objects.get())
     shop_world.work()
 
     _ask(shop_world)
@@ -106,7 +115,72 @@ def test_pressed_again_while_a_person_is_asked_it_is_still_one_operation(shop_wo
     shop_world.answer(question, "without_link")
     shop_world.work()
     assert ended(first) == "done"
-    assert "Use the link to update your subscription that the shop mailed to you." in shop_world.messages()[0]["text"]
+    for part in ("text", "html"):
+        words = shop_world.messages()[0][part]
+        assert "we could not check the link to your subscription at the shop just now" in words
+        assert "Use the link to update your subscription that the shop mailed to you." in words
+        assert "here is the page" not in words
+        assert "Lower" not in words
+
+
+def test_the_mail_without_a_link_still_says_by_how_many_to_lower(shop_world: World, vendors: Vendors) -> None:
+    shop_world.start(shop_world.line(1, soc_code=SHOP_SOC), shop_world.line(2, soc_code=SHOP_SOC))
+    shop_world.work()
+    vendors.seed_accounts()
+
+    operation = _ask(shop_world)
+    shop_world.work()
+    shop_world.answer(shop_world.open_question(), "without_link")
+    shop_world.work()
+
+    assert ended(operation) == "done"
+    for part in ("text", "html"):
+        words = shop_world.messages()[-1][part]
+        assert "Lower your number of lines by 2" in words
+        assert "here is the page" not in words
+        assert "upgrade.php" not in words
+
+
+@pytest.mark.parametrize(
+    ("soc_codes", "says"),
+    [
+        (
+            [DIRECT_SOC],
+            "Your lines are billed directly: the bill follows by itself, and there is no link. Nothing was sent.",
+        ),
+        ([], "The online shop bills no line of this company, so there is no link."),
+    ],
+)
+def test_a_company_that_the_shop_bills_nothing_is_told_so_at_once(
+    world: World, soc_codes: list[str], says: str
+) -> None:
+    for line, soc_code in enumerate(soc_codes):
+        world.line(line, soc_code=soc_code)
+
+    with pytest.raises(billing_link.UnableToSendLink, match=says):
+        _ask(world)
+
+    assert Operation.objects.count() == 0
+
+
+def test_a_line_that_nobody_knows_who_bills_may_be_the_shops(world: World) -> None:
+    world.line(1, soc_code=UNKNOWN_SOC)
+
+    assert _ask(world).action == "send_billing_link"
+
+
+@pytest.mark.parametrize("trace", ["to lower without a link", "subscription seen", "subscription chosen"])
+def test_what_the_shop_billed_before_is_enough_to_ask_for_its_link(world: World, trace: str) -> None:
+    now = clock.now()
+    if trace == "subscription seen":
+        ledger.record_reading(company_id=4711, reference="Q7RK2M9XA4", quantity=1, asked_at=now, now=now)
+    elif trace == "subscription chosen":
+        kind = FactKind.SUBSCRIPTION
+        company_facts.remember(company_id=4711, kind=kind, value="Q7RK2M9XA4", decided_by="0/sam", now=now)
+    else:
+        ledger.record_decrease(company_id=4711, reference="", operation_id=uuid4(), lines=1, now=now)
+
+    assert _ask(world).action == "send_billing_link"
 
 
 def test_two_people_who_ask_at_the_same_time_get_one_mail_each(shop_world: World, vendors: Vendors) -> None:

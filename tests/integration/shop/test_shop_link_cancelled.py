@@ -3,6 +3,7 @@
 import pytest
 
 from onhook import clock
+from onhook.devices.models import Device
 from onhook.operations import billing_link, cancelling
 from onhook.operations.models import Operation
 from tests import factories
@@ -11,6 +12,7 @@ from tests.world import World
 
 
 def _ask(world: World) -> Operation:
+    world.line(Device.objects.count(), soc_code=factories.SHOP_SOC)
     return billing_link.request_link(
         company=world.company,
         request=factories.request(world.admin),

@@ -119,6 +119,24 @@ def test_there_is_room_for_three_and_then_a_wait_of_at_most_a_minute(committed: 
     assert _kept() == [("a vendor", 3)]
 
 
+def test_a_command_leaves_the_last_place_to_others_and_says_when_there_is_room(committed: str) -> None:
+    command, worker = CounterOfInstallation(spare=1), CounterOfInstallation()
+    ask = {"vendor": "a vendor", "most": 3, "span_seconds": 60.0}
+
+    waits = [counter.count(**ask) for counter in (command, command, command, worker, worker, command)]
+
+    assert [wait > 0.0 for wait in waits] == [False, False, True, False, True, True]
+    # A place for the command is free when two of the three are over, for the worker when one is.
+    assert waits[5] >= waits[4]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE vendor_sign_in SET counted_at = counted_at - interval '60 seconds' "
+            "WHERE counted_at = (SELECT min(counted_at) FROM vendor_sign_in)"
+        )
+    assert command.count(**ask) > 0.0
+    assert worker.count(**ask) == 0.0
+
+
 def test_each_vendor_has_a_pace_of_its_own(committed: str) -> None:
     waits = [_count(vendor, most=1) for vendor in ("one", "other", "one", "other")]
 

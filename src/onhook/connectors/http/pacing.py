@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import defaultdict, deque
@@ -30,7 +31,8 @@ class SignInPace:
         """
         wait = self._counter.count(vendor=self._system, most=SIGN_INS_PER_MINUTE, span_seconds=_MINUTE_SECONDS)
         if wait > 0.0:
-            raise SignInsUsedUp(f"{self._system} is not asked to sign us in more often, for now", after=wait)
+            problem = f"{self._system} is not asked to sign us in more often, for now: again in {math.ceil(wait)} s"
+            raise SignInsUsedUp(problem, after=wait)
 
 
 class CounterOfProcess:

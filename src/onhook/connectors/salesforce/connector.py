@@ -65,7 +65,8 @@ class SalesforceAccounts:
         """
         Return the accounts that carry this COID, else those of exactly this name. None and several are answers too.
 
-        Names are compared as Salesforce does, without regard to case.
+        Names are compared as Salesforce does, without regard to case. An account of this name that carries another
+        COID, or something that is none, is another company's: two companies may share a name.
 
         :raises Retryable: it does not answer, or answers with other accounts than those asked for.
         :raises Rejected: it refuses for good: credentials, rights, a field that is not there.
@@ -82,7 +83,7 @@ class SalesforceAccounts:
             return []
         rows = self._rows(soql.equals_text("Name", asked), found, visit)
         self._require_all(rows, lambda row: _folded(fields_of.text(row, "Name")) == _folded(asked))
-        return [self._account(row, found) for row in rows]
+        return [self._account(row, found) for row in rows if not _said_coid(row, found) or _coid(row, found) == coid]
 
     @outcomes_only(SYSTEM)
     def account(self, *, account_id: str) -> Account | None:
@@ -186,13 +187,17 @@ def _coid_condition(found: Layout, coid: int) -> Condition:
     return soql.equals_text(found.coid_field, str(coid))
 
 
+def _said_coid(row: Row, found: Layout) -> str:
+    return fields_of.text_or_number(row, found.coid_field, default="").strip() if found.coid_field else ""
+
+
 def _coid(row: Row, found: Layout) -> int | None:
-    said = fields_of.text_or_number(row, found.coid_field, default="").strip() if found.coid_field else ""
+    said = _said_coid(row, found)
     return int(said) if said.isascii() and said.isdecimal() and len(said) < _COID_DIGITS else None
 
 
 def _has_coid(row: Row, found: Layout, coid: int) -> bool:
-    return fields_of.text_or_number(row, found.coid_field, default="").strip() == str(coid)
+    return _said_coid(row, found) == str(coid)
 
 
 def _folded(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -28,6 +28,8 @@ class Case:
     """
     What is known before a billing system is asked: the company, earlier decisions, and how patient to be.
 
+    `takes_over` is the subscription that a person said is this company's, though it was counted for another one;
+    `accepted_figures` are those that a person looked at and stands by.
     `looks_again`: a person said that something is mended, so what an earlier step read may be mended too.
     """
 
@@ -37,6 +39,8 @@ class Case:
     chosen: str
     remembered: str
     accepted_link: str
+    takes_over: str
+    accepted_figures: str
     times: dict[str, int]
     looks_again: bool
     has_removed_lines: bool
@@ -56,9 +60,7 @@ def case_of(turn: Turn, *, choice: QuestionKind, fact: FactKind) -> Case | Resul
         return _without_link(turn)
     company_id, stored = operation.company_id, FactKind.STORED_LINK
     chosen = [question.answer for question in answered if question.kind == choice and question.answer != TRY_AGAIN]
-    accepted = [
-        question.evidence.get("salesforce_link", "") for question in answered if question.answer == ask.USE_SHOP_LINK
-    ]
+    accepted = _told(answered, answer=ask.USE_SHOP_LINK, of="salesforce_link")
     since = max([turn.step.started_at, *(question.answered_at for question in answered if question.answered_at)])
     return Case(
         coid=company_id,
@@ -66,13 +68,21 @@ def case_of(turn: Turn, *, choice: QuestionKind, fact: FactKind) -> Case | Resul
         asked_at=turn.now,
         chosen=chosen[-1] if chosen else "",
         remembered=company_facts.recall(company_id=company_id, kind=fact),
-        accepted_link=accepted[-1] if accepted else company_facts.recall(company_id=company_id, kind=stored),
+        accepted_link=accepted or company_facts.recall(company_id=company_id, kind=stored),
+        takes_over=_told(answered, answer=ask.TAKE_OVER, of="subscription"),
+        accepted_figures=_told(answered, answer=ask.TELL_COUNT, of="figures"),
         # Over all steps: both may ask the same kind, and a question is known by its kind and time within the operation.
         times=Counter(question.kind for question in asked),
         looks_again=any(question.answer == TRY_AGAIN for question in answered),
         has_removed_lines=operation.action != Action.SEND_BILLING_LINK,
         is_patience_over=turn.now - since >= timedelta(seconds=settings.VENDOR_PATIENCE_SECONDS),
     )
+
+
+def _told(answered: Sequence[Question], *, answer: str, of: str) -> str:
+    """Return what the last question with this answer was about, as its evidence tells; empty when there is none."""
+    told = [str(question.evidence.get(of, "")) for question in answered if question.answer == answer]
+    return told[-1] if told else ""
 
 
 def _without_link(turn: Turn) -> Result:
@@ -86,7 +96,9 @@ def _without_link(turn: Turn) -> Result:
             lines=lines,
             now=turn.now,
         )
-    return Result(evidence={"result": "without a link, as decided"}, values={"without_link": True, "lines": lines})
+    unseen = ledger.unseen_of(company_id=turn.operation.company_id)
+    evidence = {"result": "without a link, as decided", "to_lower": unseen}
+    return Result(evidence=evidence, values={"without_link": True, "lines": lines, "unseen": unseen})
 
 
 def shop_lines(operation_id: UUID) -> int:

@@ -14,6 +14,8 @@ from onhook.operations.ports import Account, Subscription
 from onhook.operations.vocabulary import QuestionKind, StepName
 
 USE_SHOP_LINK = "use_shop_link"
+TAKE_OVER = "take_over"
+TELL_COUNT = "tell_count"
 
 _TRY_AGAIN = Choice(code=TRY_AGAIN, label="Look again; it is mended")
 
@@ -27,7 +29,8 @@ def told_what_is_done(question: Ask, *, has_removed_lines: bool) -> Ask:
 def no_account(*, coid: int, name: str, time: int) -> Ask:
     return _ask(
         QuestionKind.NO_ACCOUNT,
-        f"Salesforce has no account with COID {coid}, and none named {name!r}, that carries an account number.",
+        f"Salesforce has no account with COID {coid}, and none named {name!r}, that carries an account number. "
+        "One of that name that carries another COID is another company's.",
         time=time,
         evidence={"coid": coid, "name": name},
     )
@@ -109,6 +112,44 @@ def count_unclear(count: Count, *, time: int) -> Ask:
         f"The shop bills {count.quantity} lines, but {count.unseen} deleted lines are to be lowered there.",
         time=time,
         evidence={"paid": count.quantity, "to_lower": count.unseen},
+    )
+
+
+def fewer_paid_than_used(count: Count, *, in_use: int, elsewhere: int, time: int) -> Ask:
+    """Ask whether to tell a count below the lines in use: the customer may have lowered it already."""
+    figures = figures_of(count, in_use=in_use, elsewhere=elsewhere)
+    tell = Choice(
+        code=TELL_COUNT, label=f"The figures are right: tell them to lower from {count.quantity} to {count.target}"
+    )
+    return _ask(
+        QuestionKind.COUNT_UNCLEAR,
+        f"The shop's count and the lines in use do not fit together: {figures}. Perhaps they lowered it already.",
+        time=time,
+        choices=[tell] if count.target > 0 and count.unseen else [],
+        evidence={
+            "paid": count.quantity,
+            "paid_elsewhere": elsewhere,
+            "to_lower": count.unseen,
+            "in_use": in_use,
+            "figures": figures,
+        },
+    )
+
+
+def figures_of(count: Count, *, in_use: int, elsewhere: int) -> str:
+    """Return the figures in words; a person who stands by them stands by exactly these."""
+    other = f", {elsewhere} paid by other subscriptions" if elsewhere else ""
+    return f"{count.quantity} paid{other}, {count.unseen} deleted and to be lowered, {in_use} in use"
+
+
+def counted_for_another(found: Subscription, *, other: int, time: int) -> Ask:
+    return _ask(
+        QuestionKind.COUNT_UNCLEAR,
+        f"The subscription {found.reference} was counted for another company until now, COID {other}. Its link "
+        "must not go to the wrong customer: is it this company's?",
+        time=time,
+        choices=[Choice(code=TAKE_OVER, label="It is this company's now; count it here and send its link")],
+        evidence={**subscription_evidence(found), "counted_for": other},
     )
 
 

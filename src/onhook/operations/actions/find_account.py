@@ -31,7 +31,7 @@ class FindAccount:
             raise Rejected("Salesforce is not set up here")
         known = case.chosen or case.remembered
         account = self._accounts.account(account_id=known) if known else None
-        if account is None:
+        if account is None or not account.may_be_of(case.coid):
             found = self._accounts.accounts_of(coid=case.coid, name=case.company_name)
             account = self._only_one(case, [vendor_texts.account(one) for one in found])
         if not account.account_number:

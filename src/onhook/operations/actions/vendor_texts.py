@@ -1,14 +1,15 @@
-"""Texts of billing systems as the database can keep them: a character that it refuses must not stop a run."""
+"""Texts of billing systems as the database can keep them and people may see them: what is not a character is marked."""
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from dataclasses import replace
 
 from onhook.operations.ports import Account, Subscription
 
-# PostgreSQL keeps neither U+0000 nor half of a surrogate pair; JSON may hold both, escaped.
-_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+# Controls move a terminal's cursor, and formats turn the direction of writing or are not seen at all. PostgreSQL keeps
+# neither U+0000, a control, nor half of a surrogate pair; JSON may hold all of them, escaped.
+_UNKEEPABLE = frozenset({"Cc", "Cf", "Cs"})
 _INSTEAD = "\ufffd"
 
 
@@ -29,4 +30,4 @@ def subscription(found: Subscription) -> Subscription:
 
 def keepable(text: str) -> str:
     """Return the text with what cannot be kept marked as unreadable."""
-    return _UNKEEPABLE.sub(_INSTEAD, text)
+    return "".join(_INSTEAD if unicodedata.category(letter) in _UNKEEPABLE else letter for letter in text)

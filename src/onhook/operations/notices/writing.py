@@ -45,16 +45,23 @@ class ShopBill:
     """
     What the customer is to do at the shop: lower `quantity` to `target` behind `link`.
 
-    `lines` of the decrease are this operation's, `earlier` were asked for before and are not seen at the shop yet.
-    Without a link the shop's own mail has to serve.
+    `unseen` lines are to be lowered: `lines` of them are this operation's, `earlier` were asked for before and are not
+    seen at the shop yet.
+    `in_use` are the live lines that the shop bills: only where there are none is the subscription done with. Without a
+    link the shop's own mail has to serve.
     """
 
     lines: int
     link: str = ""
     quantity: int = 0
     target: int = 0
-    earlier: int = 0
+    unseen: int = 0
     effect: str = ""
+    in_use: int = 0
+
+    @property
+    def earlier(self) -> int:
+        return self.unseen - self.lines
 
     @classmethod
     def of(cls, bill: dict[str, Any]) -> ShopBill | None:
@@ -62,14 +69,16 @@ class ShopBill:
         if not bill:
             return None
         if bill.get("without_link"):
-            return cls(lines=bill["lines"])
+            # A run of an earlier version did not look for what was asked for before.
+            return cls(lines=bill["lines"], unseen=bill.get("unseen", bill["lines"]))
         return cls(
             lines=bill["lines"],
             link=bill["link"],
             quantity=bill["quantity"],
             target=bill["target"],
-            earlier=bill["unseen"] - bill["lines"],
+            unseen=bill["unseen"],
             effect=_effect(bill["renews_on"]),
+            in_use=bill.get("in_use", 0),  # a run of an earlier version may have found the bill without it
         )
 
 

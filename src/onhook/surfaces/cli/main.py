@@ -22,6 +22,8 @@ _HELP = {"-h", "--help"}
 _USAGE, _UNAVAILABLE, _STOPPED = 2, 7, 130
 
 _SERVERS = {"up", "worker", "web"}
+# These carry out runs themselves: their sign-ins are not for one answer.
+_LIVING_ON = {*_SERVERS, "demo"}
 
 
 def run() -> None:
@@ -55,8 +57,11 @@ def prepare(arguments: list[str]) -> None:
     # Events of calls and rounds are for whoever runs a server; at a person's command they would bury the answer.
     serves = bool(arguments) and arguments[0] in _SERVERS
     logs.configure(level=logging.INFO if serves else logging.WARNING)
+    from onhook.config import wiring  # noqa: PLC0415
     from onhook.surfaces.cli import commands  # noqa: PLC0415
 
+    if arguments and arguments[0] not in _LIVING_ON:
+        wiring.live_for_one_command()
     needing = commands.names() - _WITHOUT_DATABASE
     if arguments and arguments[0] in needing and not _HELP & set(arguments):
         database.ensure()
@@ -123,7 +128,7 @@ def _refuse(arguments: list[str], text: str, *, code: str, exit_code: int) -> in
         return exit_code
     from onhook.surfaces.cli import output  # noqa: PLC0415
 
-    output.errors.print(text, style="red", markup=False, soft_wrap=True)
+    output.errors.print(output.printable(text), style="red", markup=False, soft_wrap=True)
     return exit_code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ _PIPE_COLUMNS = 160
 _LEAST_PROSE = 24
 _GAP = 2
 _NOTHING = ("", "-")
+_UNREADABLE = "\ufffd"
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_COLUMNS)
 errors = Console(stderr=True, highlight=False)
@@ -58,18 +60,18 @@ def _plain(value: Any) -> Any:
 
 def say(text: str = "") -> None:
     """Print a line; what looks like markup in it is printed as it is. A terminal breaks it between words."""
-    console.print(escape(text), soft_wrap=not console.is_terminal)
+    console.print(plain(text), soft_wrap=not console.is_terminal)
 
 
 def command(text: str) -> None:
     """Print a command to be typed, on a line of its own that is never broken, so that it can be copied."""
-    console.print(f"  {escape(text)}", style="bold", soft_wrap=True)
+    console.print(f"  {plain(text)}", style="bold", soft_wrap=True)
 
 
 def state(word: str) -> str:
     """Return a state as sign, word and colour."""
     colour, sign = _SIGNS.get(word, ("dim", "·"))
-    return f"[{colour}]{sign} {escape(word.replace('_', ' '))}[/{colour}]"
+    return f"[{colour}]{sign} {plain(word.replace('_', ' '))}[/{colour}]"
 
 
 def time(moment: datetime | None) -> str:
@@ -133,13 +135,13 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
     drawn.add_column(overflow="fold")
     for name, value in pairs:
         if value not in _NOTHING:
-            drawn.add_row(f"[bold]{escape(name)}[/bold]", value)
+            drawn.add_row(f"[bold]{plain(name)}[/bold]", value)
     draw(drawn)
 
 
 def heading(text: str) -> None:
     """Print what the lines below are about."""
-    console.print(f"[bold]{escape(text)}[/bold]", soft_wrap=not console.is_terminal)
+    console.print(f"[bold]{plain(text)}[/bold]", soft_wrap=not console.is_terminal)
 
 
 @dataclass(frozen=True)
@@ -187,4 +189,18 @@ def draw(drawn: Table, *, least: int = 0) -> None:
 
 def cell(value: object) -> str:
     """Return a value as the text of a table cell."""
-    return escape("-" if value is None or value == "" else str(value))
+    return plain("-" if value is None or value == "" else str(value))
+
+
+def plain(text: str) -> str:
+    """Return the text so that it is printed as it is: nothing in it counts as markup, or steers the terminal."""
+    return escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """Return the text with all that would steer a terminal, or turn the direction of writing, marked as unreadable."""
+    return "".join(_UNREADABLE if _steers(letter) else letter for letter in text)
+
+
+def _steers(letter: str) -> bool:
+    return letter != "\n" and unicodedata.category(letter) in {"Cc", "Cf", "Cs"}

@@ -10,7 +10,6 @@ from uuid import UUID
 import typer
 from rich.cells import cell_len
 from rich.live import Live
-from rich.markup import escape
 from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.table import Table
@@ -91,7 +90,7 @@ def show_status(seen: Status) -> None:
     output.facts(
         [
             ("Operation", str(operation.pk)),
-            ("State", f"{output.state(word)}  {escape(operation.outcome_reason)}".rstrip()),
+            ("State", f"{output.state(word)}  {output.plain(operation.outcome_reason)}".rstrip()),
             ("Asked by", output.cell(f"{operation.plan.requester.login} ({how_checked})")),
             ("Ticket", output.cell(operation.plan.ticket_reference)),
             ("Confirmed by", output.cell(f"{operation.confirmed_by.login}, {output.time(operation.confirmed_at)}")),
@@ -106,9 +105,10 @@ def show_status(seen: Status) -> None:
     if seen.notice:
         notice = seen.notice
         output.console.print(
-            f"{output.state(notice.state)}  mail to {escape(notice.recipient.login)}: {escape(notice.subject)}"
+            f"{output.state(notice.state)}  "
+            + output.plain(f"mail to {notice.recipient.login}: {notice.subject}")
             + (f", {output.time(notice.sent_at)}" if notice.sent_at else "")
-            + (f" {escape(notice.problem)}" if notice.problem else ""),
+            + (f" {output.plain(notice.problem)}" if notice.problem else ""),
             soft_wrap=not output.console.is_terminal,
         )
 
@@ -138,7 +138,7 @@ def _show_steps(seen: Status) -> None:
         gap = " " * (_STATE_COLUMNS - len(step.state))
         output.console.print(f"{output.state(step.state)}{gap}{_began(step)}  {_took(step):>8}  {_name(step)}")
         for line in _evidence(step):
-            output.console.print(Padding(f"[dim]{escape(line)}[/dim]", (0, 0, 0, _INDENT), expand=False))
+            output.console.print(Padding(f"[dim]{output.plain(line)}[/dim]", (0, 0, 0, _INDENT), expand=False))
     if not seen.steps and not seen.operation.is_closed:
         output.console.print(f"{output.state('running')}  waits for a worker")
 
@@ -157,7 +157,7 @@ def _live_steps(seen: Status) -> Table:
 
 def _name(step: Step) -> str:
     tries = f" ({step.tries + 1} tries)" if step.tries else ""
-    return f"[bold]{escape(STEP_LABELS[StepName(step.name)])}[/bold]{tries}"
+    return f"[bold]{output.plain(STEP_LABELS[StepName(step.name)])}[/bold]{tries}"
 
 
 def _began(step: Step) -> str:

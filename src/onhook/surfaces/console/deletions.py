@@ -104,7 +104,7 @@ def _show(
     context = plans.context(request, made, problem)
     context |= {
         "crumbs": _crumbs(request, "Plan"),
-        "bill": overview.with_difference(made.preview),
+        "bill": overview.with_difference(made.preview, company=made.company),
         "back": _back(request, [item.device_id for item in context["shown"][:2]]),
     }
     return render(request, "console/plan.html", context, status=status)

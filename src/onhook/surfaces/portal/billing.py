@@ -38,10 +38,12 @@ def now(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
 
 def _context(request: WebRequest) -> dict[str, object]:
     may_send = request.actor.may(Permission.REQUEST_BILLING_LINK, company_id=request.company.pk)
+    why_no_link = links.why_there_is_none(request.company)
     return {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Billing")],
         "known": overview.of(request.company, now=clock.now()),
-        "form": AskForm(company=request.company, person=request.user) if may_send else None,
+        "form": AskForm(company=request.company, person=request.user) if may_send and not why_no_link else None,
+        "why_no_link": why_no_link,
     }
 
 
