@@ -2,7 +2,7 @@
 What a text means: branches of the menu and lines of the company. It is a proposal; pressing a button is what counts.
 
 Offline by default. A model, where one is configured, only proposes a branch and which line is meant. It gets the names
-of the branches and what the person wrote, numbers and workers' names taken out; what it answers is checked like a form.
+of the branches and what the person wrote, numbers, codes and names taken out; what it answers is checked like a form.
 """
 
 from __future__ import annotations
