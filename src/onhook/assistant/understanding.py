@@ -65,18 +65,31 @@ def branches_of(text: str) -> tuple[Code, ...]:
     """Return the branches that the words of `text` name, in the menu's order."""
     said = wording.corrected(text)
     found = {code for code, pattern in wording.PATTERNS.items() if re.search(pattern, said)}
+    without_undo, undone = re.subn(wording.UNDO, " ", said)
     if re.search(wording.NOT_DELETE, said):
         found.discard(Code.DELETE)
-    if found & {Code.STATUS, Code.CHARGED} and not re.search(wording.ASKS_TO_DELETE, said):
+    if (undone or found & {Code.STATUS, Code.CHARGED}) and not re.search(wording.ASKS_TO_DELETE, without_undo):
         found.discard(Code.DELETE)
-    for winner, losers in _WINS:
-        if winner in found:
-            found -= losers - {winner}
+    if undone and Code.PERSON not in found:
+        # Where the state of a request is shown, it is cancelled as well; where it is too late, a person helps.
+        return _in_order(_without_losers(found | {Code.STATUS}) | {Code.PERSON})
+    found = _without_losers(found)
     if not found and re.search(wording.ANGER, said):
         found = {Code.PERSON}
     if not found:
         found = _by_label(said)
+    return _in_order(found)
+
+
+def _in_order(found: set[Code]) -> tuple[Code, ...]:
     return tuple(code for code in BRANCHES if code in found)
+
+
+def _without_losers(found: set[Code]) -> set[Code]:
+    for winner, losers in _WINS:
+        if winner in found:
+            found = found - (losers - {winner})
+    return found
 
 
 def _by_label(said: str) -> set[Code]:

@@ -85,6 +85,15 @@ ANGER = (
 ASKS_TO_DELETE = (
     rf"(?<!asked you to )(?<!asked to )(?<!told you to )(?<!did you )(?<!ordered you to )\b(?:{_DELETE_VERBS})\b"
 )
+# A deletion or a request is to be stopped, or taken back.
+UNDO = (
+    r"\b(?:cancel(?:l?ing|l?ed)?|stop|halt|abort|undo|revers\w*|revert|revoke|withdraw|recall|delete|remove|drop|scrap|call off|"
+    r"take back) (?:the|that|this|these|those|my|our|your|an?|any) (?:(?:deletion|removal|cancellation|open|last|whole) )?"
+    r"(?:deletions?|delete|removals?|cancellations?|terminations?|plan|requests?|operations?|orders?)\b"
+    r"|\b(?:cancel|stop|halt|abort|undo|reverse|revert|revoke|withdraw|call off) (?:deletion|removal|cancellation|termination)s?\b"
+    r"|\b(?:undelete|undo|restore|reinstate|reactivate)\b|\b(?:bring|brought)(?: \w+){0,4} back\b"
+    r"|\b(?:get|want|need|have|like)(?: \w+){0,4} (?:lines?|numbers?|devices?) back\b"
+)
 # Somebody says what shall not be done.
 NOT_DELETE = rf"\b(?:dont|do not|never|not to|didnt|did not|wont|without|must not|not)\b (?:\w+ ){{0,3}}(?:{_DELETE_VERBS}|{_DELETE_NOUNS}|{_GONE})\b"
 
@@ -241,7 +250,7 @@ _EVERYDAY = [
     "plate",
 ]  # a list of words reads best as text
 # Every word that a phrase knows: typing errors are corrected towards them, and no worker is recognised by one alone.
-_PHRASES = re.sub(r"\\[a-zA-Z]", " ", " ".join([*PATTERNS.values(), ANGER]))
+_PHRASES = re.sub(r"\\[a-zA-Z]", " ", " ".join([*PATTERNS.values(), ANGER, UNDO]))
 COMMON = (
     frozenset(_EVERYDAY)
     | frozenset(re.findall(r"[a-z]{3,}", _PHRASES))

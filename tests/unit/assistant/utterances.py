@@ -1,8 +1,9 @@
 """
 What people write, with the branch and the line that it means.
 
-`several`: more than one branch is meant, ask which is first. `none`: nothing of the menu is meant, ask back. The line
-is the last two digits of +1 202 555 01xx; `-` none is to be found; `?` candidates are right, and none may be chosen.
+`several`: more than one branch is meant, ask which is first. `none`: nothing of the menu is meant, ask back. `undo`: a
+deletion is to be stopped, which one does where the state of requests is shown, or with a person. The line is the last
+two digits of +1 202 555 01xx; `-` none is to be found; `?` candidates are right, and none may be chosen.
 """
 
 from __future__ import annotations
@@ -255,6 +256,24 @@ person|wtf|-
 person|this is a joke, I will get my lawyer|-
 person|I want to complain|-
 person|absolutely pathetic|-
+undo|cancel the deletion|-
+undo|stop the deletion|-
+undo|please stop the removal of 202-555-0142|42
+undo|cancel the plan|-
+undo|undo the deletion|-
+undo|Reverse the deletion of Grace Marsh|42
+undo|please restore my deleted line|-
+undo|cancel my request|-
+undo|can i cancel a request that I made|-
+undo|I want to withdraw the deletion request|-
+undo|undelete|-
+undo|bring my line back|-
+undo|I need that number back|-
+undo|call off the cancellation of omar's phone|43
+undo|revoke that deletion please|-
+delete|cancel my phone plan|-
+delete|take lena off the plan|45
+several|cancel the deletion of omar, delete lena instead|?
 several|delete a line and send my link again|-
 several|cancel 202-555-0142 and why am I still charged|42
 several|my phone was stolen, and what is the status of my other request|-
