@@ -65,10 +65,12 @@ def branches_of(text: str) -> tuple[Code, ...]:
     """Return the branches that the words of `text` name, in the menu's order."""
     said = wording.corrected(text)
     found = {code for code, pattern in wording.PATTERNS.items() if re.search(pattern, said)}
-    without_undo, undone = re.subn(wording.UNDO, " ", said)
+    others, of_app = re.subn(wording.APP, " ", said)
+    others, undone = re.subn(wording.UNDO, " ", others)
     if re.search(wording.NOT_DELETE, said):
         found.discard(Code.DELETE)
-    if (undone or found & {Code.STATUS, Code.CHARGED}) and not re.search(wording.ASKS_TO_DELETE, without_undo):
+    speaks_of_another = undone or of_app or found & {Code.STATUS, Code.CHARGED}
+    if speaks_of_another and not re.search(wording.ASKS_TO_DELETE, others):
         found.discard(Code.DELETE)
     if undone and Code.PERSON not in found:
         # Where the state of a request is shown, it is cancelled as well; where it is too late, a person helps.

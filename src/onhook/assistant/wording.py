@@ -31,6 +31,14 @@ _PHONE = r"(?:phone|handset|device|mobile|iphone|android|smartphone|tablet)"
 # Where a question begins: "is it deleted" asks, "it is deleted" tells.
 _ASKING = r"(?:^|\b(?:hi|hello|hey|please|pls|so|and|but|if|whether|status|now|yet) )"
 
+# What is done to the app, which keeps the line. It is never mixed up with a deletion.
+_APP_NAME = r"(?:app|apps|application|applications)"
+APP = (
+    rf"\b(?:{_DELETE_VERBS}|reset|restart|reinstall|uninstall|restore|reactivate|activate|logout|signout|unlink)(?: \w+){{0,2}} {_APP_NAME}\b"
+    rf"|\b(?:log|logged|logging|sign|signed|signing|take|get)(?: \w+){{0,3}} (?:out|off)(?: of)?(?: \w+){{0,2}} {_APP_NAME}\b"
+    rf"|\b{_APP_NAME} (?:\w+ ){{0,2}}(?:be |is |was |been |got )?(?:{_GONE}|reset|reinstalled|uninstalled)\b"
+)
+
 # Tried on the text after its words were corrected. The order says nothing; what wins over what is in `understanding`.
 PATTERNS: dict[Code, str] = {
     Code.DELETE: rf"\b(?:{_DELETE_VERBS}|{_DELETE_NOUNS})\b"
@@ -53,7 +61,8 @@ PATTERNS: dict[Code, str] = {
     r"|switching) (?:\w+ )?(?:\w+ )?(?:phones?|handsets?|mobiles?|devices?)\b|\b(?:same|keep|keeps|keeping) (?:\w+ )?numbers?\b"
     rf"|\b(?:another|different|newer|other) (?:\w+ )?{_PHONE}\b|\binstead of (?:\w+ )?old\b|\bold (?:\w+ )?{_PHONE}\b"
     r"|\b(?:doesnt|does not|wont|will not|cant|not) (?:turn|switch|power|start|charge|boot)(?:ing)?\b"
-    r"|\b(?:broken|broke|cracked|smashed|damaged?|drowned|bricked|dead|died|battery)\b|\breinstall\b|\breset the app\b|\bscreen\b",
+    r"|\b(?:broken|broke|cracked|smashed|damaged?|drowned|bricked|dead|died|battery)\b|\breinstall\b|\bscreen\b"
+    rf"|{APP}",
     Code.OTHER_WORKER: r"\b(?:give|hand|pass|assign|reassign|reallocate|transfer|move|reuse|rename)\b.*\b(?:to|for)\b"
     r"(?! (?:a |an |the )?(?:person|human|agent|someone at|operator|representative|real))"
     rf"|\b(?:reassign|rename|reallocate)\b|\b(?:another|different|new|other) {_WHO}\b|\bgo(?:es)? to (?:our|a|the|another)\b"

@@ -274,6 +274,18 @@ undo|revoke that deletion please|-
 delete|cancel my phone plan|-
 delete|take lena off the plan|45
 several|cancel the deletion of omar, delete lena instead|?
+new_phone|the app does not work on the phone, please deactivate the app|-
+new_phone|deactivate the app on 202-555-0143|43
+new_phone|Deactivate app|-
+new_phone|log Omar out of the app|43
+new_phone|please sign lena out of her app|45
+new_phone|remove the app from my phone|-
+new_phone|delete the application on jonas reed's mobile|46
+new_phone|can the app be deactivated|-
+new_phone|uninstall the app please|-
+new_phone|reactivate the app on lena's phone|45
+several|deactivate the app and delete the line|-
+lost|my phone was stolen, log me out of the app|-
 several|delete a line and send my link again|-
 several|cancel 202-555-0142 and why am I still charged|42
 several|my phone was stolen, and what is the status of my other request|-
