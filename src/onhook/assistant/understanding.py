@@ -65,6 +65,8 @@ def branches_of(text: str) -> tuple[Code, ...]:
     """Return the branches that the words of `text` name, in the menu's order."""
     said = wording.corrected(text)
     found = {code for code, pattern in wording.PATTERNS.items() if re.search(pattern, said)}
+    if _loses_no_line(said, found):
+        found.discard(Code.LOST)
     others, of_app = re.subn(wording.APP, " ", said)
     others, undone = re.subn(wording.UNDO, " ", others)
     if re.search(wording.NOT_DELETE, said):
@@ -81,6 +83,12 @@ def branches_of(text: str) -> tuple[Code, ...]:
     if not found:
         found = _by_label(said)
     return _in_order(found)
+
+
+def _loses_no_line(said: str, found: set[Code]) -> bool:
+    """Whether money, a link or somebody's patience is lost or stolen: something else is said, and no line."""
+    is_else = bool(found & {Code.CHARGED, Code.BILL, Code.LINK} or re.search(wording.LOST_ELSE, said))
+    return is_else and not re.search(wording.NAMES_A_LINE, said)
 
 
 def _in_order(found: set[Code]) -> tuple[Code, ...]:

@@ -83,12 +83,21 @@ PATTERNS: dict[Code, str] = {
     r"phone me|callback|call back|contact me|help ?desk|hotline|(?:chat ?)?bots?)\b|\b(?:an?|real|live|actual) (?:agent|person|people|rep)\b"
     r"|\b(?:talk|speak|chat|connect|transfer|put|get|reach|escalate)\b.*\b(?:person|agents?|someone(?! else)|somebody(?! else)|anyone|anybody"
     r"|people|support|humans?|rep|staff|guys|boss|manager|supervisor)\b|\bescalate\b|\b(?:want|need) (?:\w+ )?support\b"
-    r"|\b(?:someone|somebody|anyone|anybody) (?:\w+ )?(?:call|ring|phone|help)\b",
+    r"|\b(?:someone|somebody|anyone|anybody) (?:\w+ )?(?:call|ring|phone|help)\b"
+    r"|^(?:(?:hi|hello|hey) )?(?:(?:an?|the|your|my) )?(?:agent|manager|boss|supervisor|support|staff)(?: (?:please|pls|plz|now))*$",
 }
 ANGER = (
     r"\b(?:ridiculous|useless|terrible|awful|worst|disgusting|disgrace|hate|angry|furious|fed up|joke|rubbish|crap|wtf|stupid|"
     r"scam|shocking|unacceptable|complain|complaint|complaining|lawyer|idiots?|appalling|pathetic|damn|sick of|fuming|hopeless|"
-    r"(?:waste|wasting) (?:of )?(?:my )?time|no use|incompetent|joking|outrageous)\b"
+    r"(?:waste|wasting) (?:of )?(?:my )?time|no use|incompetent|joking|outrageous|patience|temper|trust)\b"
+    r"|\byou (?:\w+ ){0,3}(?:thieves|thief|robbers|crooks|bandits)\b"
+)
+# What is lost is a phone where one is named, or where nothing else is.
+NAMES_A_LINE = rf"\b(?:{_PHONE}s?|lines?|numbers?|sims?|cells?)\b"
+LOST_ELSE = (
+    r"\b(?:lost|lose|losing|loss|missing|misplaced|(?:cant|cannot|can not|couldnt|dont) find)(?: of)?(?: \w+){0,2}? "
+    r"(?:patience|temper|trust|faith|confidence|hope|interest|time|track|passwords?|passcode|pin|login|access|mails?|emails?|"
+    r"customers?|business|mind|way|page|button|app)\b|\byou (?:\w+ ){0,3}(?:thieves|thief|robbers|crooks|bandits)\b"
 )
 # A deletion that is asked for now, beside one that somebody asks about.
 ASKS_TO_DELETE = (

@@ -195,7 +195,7 @@ send_link|Send my billing link again|-
 send_link|send my link again|-
 send_link|resend the link|-
 send_link|where is the upgrade link|-
-send_link|i lost... no, i need the link for 2checkout|several
+send_link|i lost... no, i need the link for 2checkout|-
 send_link|I never got the link|-
 send_link|link please|-
 send_link|the url for the subscription|-
@@ -286,6 +286,26 @@ new_phone|uninstall the app please|-
 new_phone|reactivate the app on lena's phone|45
 several|deactivate the app and delete the line|-
 lost|my phone was stolen, log me out of the app|-
+still_charged|you are thieves, you keep charging me|-
+still_charged|missing money|-
+still_charged|you stole money from my account|-
+bill|you lost my payment|-
+send_link|can't find the link|-
+send_link|I lost the link you sent|-
+person|I lost my patience|-
+person|I am losing patience with you|-
+person|you thieves|-
+person|manager|-
+person|agent|-
+person|boss|-
+person|Supervisor please!|-
+person|support|-
+person|hello, an agent please|-
+person|your manager now|-
+none|I lost my password|-
+person|we lost all trust in you|-
+lost|i lost my damn phone|-
+several|you are thieves, the line of omar was stolen and I am still charged|43
 several|delete a line and send my link again|-
 several|cancel 202-555-0142 and why am I still charged|42
 several|my phone was stolen, and what is the status of my other request|-
