@@ -18,7 +18,7 @@ from onhook.operations.vocabulary import Outcome
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """A reply. It fits every channel or outcome that it does not name; `{number}` is filled in."""
+    """A reply. It fits every channel or outcome that it does not name; `{line}` becomes "line", with its number if there is one."""
 
     code: str
     label: str | Promise
@@ -35,7 +35,7 @@ TEMPLATES: tuple[Template, ...] = (
         channels=frozenset({Channel.SHOP}),
         outcomes=frozenset({Outcome.VERIFIED}),
         text=gettext_lazy(
-            "The line {number} is deleted, and we checked it. Your bill at the 2Checkout portal does not follow by "
+            "The {line} is deleted, and we checked it. Your bill at the 2Checkout portal does not follow by "
             "itself: please open the link in our other mail and lower the count by the number of deleted lines."
         ),
     ),
@@ -45,8 +45,7 @@ TEMPLATES: tuple[Template, ...] = (
         channels=frozenset({Channel.DIRECT}),
         outcomes=frozenset({Outcome.VERIFIED}),
         text=gettext_lazy(
-            "The line {number} is deleted, and we checked it. Your bill follows by itself; there is nothing to do for "
-            "you."
+            "The {line} is deleted, and we checked it. Your bill follows by itself; there is nothing to do for you."
         ),
     ),
     Template(
@@ -55,7 +54,7 @@ TEMPLATES: tuple[Template, ...] = (
         channels=frozenset({Channel.CONTRACT}),
         outcomes=frozenset({Outcome.VERIFIED}),
         text=gettext_lazy(
-            "The line {number} is deleted, and we checked it. What it means for the bill stands in your contract."
+            "The {line} is deleted, and we checked it. What it means for the bill stands in your contract."
         ),
     ),
     Template(
@@ -63,7 +62,7 @@ TEMPLATES: tuple[Template, ...] = (
         label=gettext_lazy("Sold by a partner"),
         channels=frozenset({Channel.EXCLUDED_PARTNER}),
         text=gettext_lazy(
-            "The line {number} was sold to you by a partner of ours, who alone can delete it. Nothing was deleted; "
+            "The {line} was sold to you by a partner of ours, who alone can delete it. Nothing was deleted; "
             "please ask them."
         ),
     ),
@@ -72,8 +71,7 @@ TEMPLATES: tuple[Template, ...] = (
         label=gettext_lazy("Deleted, the check does not fit yet"),
         outcomes=frozenset({Outcome.MISMATCH, Outcome.TIMED_OUT}),
         text=gettext_lazy(
-            "The line {number} was deleted, but our check does not show it as it should yet. We look into it and write "
-            "again."
+            "The {line} was deleted, but our check does not show it as it should yet. We look into it and write again."
         ),
     ),
     Template(
@@ -81,7 +79,7 @@ TEMPLATES: tuple[Template, ...] = (
         label=gettext_lazy("Not deleted, plan it again"),
         outcomes=frozenset({Outcome.VOID, Outcome.REJECTED, Outcome.CANCELLED}),
         text=gettext_lazy(
-            "The line {number} was not deleted: the request ended before. If the line shall still go, please plan it "
+            "The {line} was not deleted: the request ended before. If the line shall still go, please plan it "
             "again under Administration > Devices."
         ),
     ),
@@ -90,8 +88,8 @@ TEMPLATES: tuple[Template, ...] = (
         label=gettext_lazy("Planned, nobody confirmed it"),
         is_before_confirmation=True,
         text=gettext_lazy(
-            "The deletion of {number} is planned and nobody confirmed it yet. An Admin or a Super User of your company "
-            "opens the plan under Operations and confirms it. Nothing is deleted before."
+            "The deletion of the {line} is planned and nobody confirmed it yet. An Admin or a Super User of your "
+            "company opens the plan under Operations and confirms it. Nothing is deleted before."
         ),
     ),
     Template(
@@ -106,15 +104,13 @@ TEMPLATES: tuple[Template, ...] = (
         code="new_phone",
         label=gettext_lazy("New phone, same worker"),
         text=gettext_lazy(
-            "The line {number} stays as it is. Please write to us when the new phone is at hand; then we move the app."
+            "The {line} stays as it is. Please write to us when the new phone is at hand; then we move the app."
         ),
     ),
     Template(
         code="other_worker",
         label=gettext_lazy("Somebody else takes the number"),
-        text=gettext_lazy(
-            "The line {number} stays as it is. Please write to us who has it from now on, and from when."
-        ),
+        text=gettext_lazy("The {line} stays as it is. Please write to us who has it from now on, and from when."),
     ),
     Template(
         code="ask_more",
@@ -144,9 +140,9 @@ def fitting(case: Case) -> tuple[list[Template], list[Template]]:
 
 def filled(template: Template, case: Case) -> str:
     """Return the template's text for this case."""
-    number = numbers.display(case.device.number) if case.device else _("in question")
+    line = _("line %(number)s") % {"number": numbers.display(case.device.number)} if case.device else _("line")
     greeting = _("Hello %(name)s,") % {"name": case.opened_by.full_name}
-    return f"{greeting}\n\n{str(template.text).format(number=number)}"
+    return f"{greeting}\n\n{str(template.text).format(line=line)}"
 
 
 def _facts(case: Case) -> tuple[str, str, bool]:

@@ -91,7 +91,35 @@ def test_every_template_can_be_filled_for_a_case_without_a_line(world: World) ->
     case = a_case(world)
 
     for template in reply_templates.TEMPLATES:
-        assert "{" not in reply_templates.filled(template, case)
+        text = reply_templates.filled(template, case)
+        assert "{" not in text
+        assert "in question" not in text
+    assert "The line was not deleted:" in filled("not_done", case)
+    assert "The deletion of the line is planned" in filled("not_confirmed", case)
+
+
+def test_the_line_of_a_plan_is_the_cases_also_when_more_was_written_before_the_hand_over(world: World) -> None:
+    line = world.line(42)
+    client = Client()
+    client.force_login(world.admin)
+    for step in (
+        {"text": "delete the line +1 202 555 0142"},
+        {"choice": Code.UNUSED.value},
+        {"text": "I have a question"},
+        {"choice": Code.PERSON.value},
+    ):
+        client.post("/companies/4711/contact/", step)
+
+    case = Case.objects.get()
+
+    assert case.plan is not None
+    assert case.device == line
+    assert "+1 202-555-0142" in filled("not_confirmed", case)
+
+
+def filled(code: str, case: Case) -> str:
+    (template,) = (one for one in reply_templates.TEMPLATES if one.code == code)
+    return reply_templates.filled(template, case)
 
 
 def test_a_case_is_given_to_a_colleague_and_back_to_nobody(world: World) -> None:
