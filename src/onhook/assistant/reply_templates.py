@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,19 +15,32 @@ from onhook.assistant.models import Case
 from onhook.billing import rules
 from onhook.billing.channels import Channel
 from onhook.devices import numbers
+from onhook.operations import handing_over
+from onhook.operations.models import Plan
 from onhook.operations.vocabulary import Outcome
+
+
+class PlanStanding(StrEnum):
+    """How a plan stands that became no operation."""
+
+    WAITS = "waits"
+    OVER = "over"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """A reply. It fits every channel or outcome that it does not name; `{line}` becomes "line", with its number if there is one."""
+    """
+    A reply. It fits every channel, outcome or standing of a plan that it does not name.
+
+    `{line}` becomes "line", with its number if there is one, and `{confirmer}` who may confirm the plan.
+    """
 
     code: str
     label: str | Promise
     text: str | Promise
     channels: frozenset[Channel] = frozenset()
     outcomes: frozenset[Outcome] = frozenset()
-    is_before_confirmation: bool = False
+    plan_standing: PlanStanding | None = None
 
 
 TEMPLATES: tuple[Template, ...] = (
@@ -86,10 +101,20 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         code="not_confirmed",
         label=gettext_lazy("Planned, nobody confirmed it"),
-        is_before_confirmation=True,
+        plan_standing=PlanStanding.WAITS,
         text=gettext_lazy(
-            "The deletion of the {line} is planned and nobody confirmed it yet. An Admin or a Super User of your "
-            "company opens the plan under Operations and confirms it. Nothing is deleted before."
+            "The deletion of the {line} is planned and nobody confirmed it yet. The plan waits under Operations for "
+            "{confirmer}. Nothing is deleted before it is confirmed there."
+        ),
+    ),
+    Template(
+        code="plan_again",
+        label=gettext_lazy("Plan it again"),
+        plan_standing=PlanStanding.OVER,
+        text=gettext_lazy(
+            "The plan to delete the {line} cannot be confirmed any more: a plan is good for a short time, and only "
+            "while its line stays as it was. Nothing was deleted by that plan. If the line is still listed under "
+            "Administration > Devices and shall go, please plan it again there."
         ),
     ),
     Template(
@@ -120,19 +145,19 @@ TEMPLATES: tuple[Template, ...] = (
 )
 
 
-def fitting(case: Case) -> tuple[list[Template], list[Template]]:
+def fitting(case: Case, *, now: datetime) -> tuple[list[Template], list[Template]]:
     """Return the templates that fit how this case stands, the most exact first, and those that contradict it."""
-    channel, outcome, is_planned = _facts(case)
+    channel, outcome, standing = _facts(case, now)
 
     def contradicts(template: Template) -> bool:
         return (
             bool(template.channels and channel not in template.channels)
             or bool(template.outcomes and outcome not in template.outcomes)
-            or (template.is_before_confirmation and not is_planned)
+            or bool(template.plan_standing and standing is not template.plan_standing)
         )
 
     def exactness(template: Template) -> int:
-        return -bool(template.outcomes) - bool(template.channels) - template.is_before_confirmation
+        return -bool(template.outcomes) - bool(template.channels) - bool(template.plan_standing)
 
     fit = [template for template in TEMPLATES if not contradicts(template)]
     return sorted(fit, key=exactness), [template for template in TEMPLATES if contradicts(template)]
@@ -141,13 +166,22 @@ def fitting(case: Case) -> tuple[list[Template], list[Template]]:
 def filled(template: Template, case: Case) -> str:
     """Return the template's text for this case."""
     line = _("line %(number)s") % {"number": numbers.display(case.device.number)} if case.device else _("line")
+    nobody_yet = _("an Admin or a Super User of your company")
+    confirmer = case.plan.requester.full_name if case.plan else nobody_yet
     greeting = _("Hello %(name)s,") % {"name": case.opened_by.full_name}
-    return f"{greeting}\n\n{str(template.text).format(line=line)}"
+    return f"{greeting}\n\n{str(template.text).format(line=line, confirmer=confirmer)}"
 
 
-def _facts(case: Case) -> tuple[str, str, bool]:
-    """Return who bills, how the run ended (nothing while it has not), and whether a plan waits for its confirmation."""
+def _facts(case: Case, now: datetime) -> tuple[str, str, PlanStanding | None]:
+    """Return who bills, how the run ended (nothing while it has not), and how a plan stands that nobody confirmed."""
     operation = cases.operation_of(case)
     item = case.plan.items.first() if case.plan else None
     channel = item.channel if item else rules.in_force().channel_of(case.device.soc_code) if case.device else ""
-    return channel, (operation.outcome or "") if operation else "", case.plan is not None and operation is None
+    return channel, (operation.outcome or "") if operation else "", None if operation else _standing(case.plan, now)
+
+
+def _standing(plan: Plan | None, now: datetime) -> PlanStanding | None:
+    # One that something stands against is neither: another plan would meet the same.
+    if plan is None or plan.blocks:
+        return None
+    return PlanStanding.WAITS if handing_over.can_be_confirmed(plan=plan, now=now) else PlanStanding.OVER
