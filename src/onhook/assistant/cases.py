@@ -14,6 +14,7 @@ from onhook.assistant.menu import TREE, Code
 from onhook.assistant.models import Case, CaseMessage, CaseState, Conversation, MailState
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
+from onhook.devices.models import Device
 from onhook.operations.errors import OutcomeUnknown, Rejected, Retryable
 from onhook.operations.models import Operation
 from onhook.operations.ports import Mail, MailPort
@@ -35,7 +36,7 @@ def open_case(*, conversation: Conversation, actor: Actor, now: datetime) -> Cas
         conversation=conversation,
         opened_by=actor.person(),
         topic=_topic(conversation),
-        device=conversation.device,
+        device=conversation.device or _only_line(conversation),
         plan=conversation.plan,
         opened_at=now,
         changed_at=now,
@@ -44,6 +45,13 @@ def open_case(*, conversation: Conversation, actor: Actor, now: datetime) -> Cas
     conversation.save(update_fields=["ended_at"])
     _record(case, actor, Tag.CASE_OPENED, topic=case.topic)
     return case
+
+
+def _only_line(conversation: Conversation) -> Device | None:
+    """Return the line of the plan that was made, which is what the case is about whatever was written after it."""
+    if conversation.plan is None or conversation.plan.line_count != 1:
+        return None
+    return conversation.plan.items.select_related("device").get().device
 
 
 def _topic(conversation: Conversation) -> str:

@@ -1,14 +1,15 @@
 """
 Find lines of one company in what somebody wrote. Only its own live lines are looked at: nothing is learned of others.
 
-A line is *named* only by one complete number; digits and names make candidates, which a person picks from.
+A line is *named* only by one complete number; digits and names make candidates, which a person picks from. A worker is
+meant by their whole name, whatever its words are, or by a part of it that is no word of the menu.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
@@ -21,13 +22,22 @@ from onhook.tenancy.models import Company
 MOST_SHOWN = 6
 _MOST_NAMES = 2000
 MOST_RUNS = 20
-_LEAST_DIGITS, _COMPLETE, _LONGEST = 3, 10, 15
+_LEAST_DIGITS, COMPLETE, _LONGEST = 3, 10, 15
 RUN = re.compile(r"\+?\(?\d[\d\s().\-/\u2010-\u2015]*\d")
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGIT_WORDS = dict(zip(_NAMES, "0123456789", strict=True)) | {"oh": "0", "o": "0", "nought": "0"}
 _TIMES = {"double": 2, "triple": 3}
 _LEAST_SPOKEN = 4
+_SHORTEST = 2
 _LIKE_A_NAME = 88
+# Words of two letters that are seldom a name.
+_SMALL = frozenset(
+    re.findall(
+        r"\w+",
+        "ad am an as at be by do eg ex go he hi id ie if im in is it me my no nr of oh ok on or pc pm "
+        "so to tv uk up us vs we ya ye yo",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ def rows_of(run: str, *, company: Company) -> tuple[list[int], bool]:
     """Return the live lines of `company` that have this number or end like it, and whether it is a complete one."""
     live = Device.objects.filter(company=company, deleted_at=None)
     rows = list(live.filter(number__in=_readings(run, company)).values_list("pk", flat=True))
-    if rows or len(numbers.digits(run)) >= _COMPLETE:
+    if rows or len(numbers.digits(run)) >= COMPLETE:
         return rows, True
     ends = live.filter(number__endswith=numbers.digits(run)).values_list("pk", flat=True)
     return list(ends[: MOST_SHOWN + 1]), False
@@ -82,9 +92,32 @@ def distinctive_words(company: Company) -> dict[str, frozenset[int]]:
     rows: dict[str, set[int]] = {}
     for pk, worker in _workers(company):
         for word in wording.words_of(worker):
-            if _is_distinctive(word):
+            if is_distinctive(word):
                 rows.setdefault(word, set()).add(pk)
     return {word: frozenset(found) for word, found in rows.items()}
+
+
+def whole_names(company: Company) -> dict[tuple[str, ...], frozenset[int]]:
+    """Return the names of the company's workers that mean somebody when they are said in full, with their rows."""
+    rows: dict[tuple[str, ...], set[int]] = {}
+    for pk, worker in _workers(company):
+        name = wording.words_of(worker)
+        if means_somebody(name):
+            rows.setdefault(tuple(name), set()).add(pk)
+    return {name: frozenset(found) for name, found in rows.items()}
+
+
+def means_somebody(name: Sequence[str]) -> bool:
+    """Whether a name said in full means who bears it: "Bill Close" does, "Bill" alone is a word of the menu."""
+    if len(name) != 1:
+        return bool(name)
+    (word,) = name
+    return is_distinctive(word) or (len(word) == _SHORTEST and word.isalpha() and word not in _SMALL)
+
+
+def is_distinctive(word: str) -> bool:
+    """Whether a word can tell a worker from others: those of the menu, and very short ones, cannot."""
+    return len(word) > _SHORTEST and word not in wording.COMMON
 
 
 def _runs(text: str) -> list[str]:
@@ -147,17 +180,12 @@ def _by_name(text: str, rows: Iterable[tuple[int, str]]) -> set[int]:
 
 
 def _says_exactly(said: list[str], name: list[str]) -> bool:
-    return bool(name) and all(word not in wording.COMMON for word in name) and name in _windows(said, len(name))
+    return means_somebody(name) and name in _windows(said, len(name))
 
 
 def _says_part(said: list[str], name: list[str]) -> bool:
     """Whether a distinctive word of the name is in the text."""
-    return any(_is_distinctive(word) and word in said for word in name)
-
-
-def _is_distinctive(word: str) -> bool:
-    """Whether a word can tell a worker from others: those of the menu cannot."""
-    return len(word) > 2 and word not in wording.COMMON  # noqa: PLR2004
+    return any(is_distinctive(word) and word in said for word in name)
 
 
 def _says_alike(said: list[str], name: list[str]) -> bool:

@@ -2,7 +2,7 @@
 What a text means: branches of the menu and lines of the company. It is a proposal; pressing a button is what counts.
 
 Offline by default. A model, where one is configured, only proposes a branch and which line is meant. It gets the names
-of the branches and what the person wrote, numbers and workers' names taken out; what it answers is checked like a form.
+of the branches and what the person wrote, numbers, codes and names taken out; what it answers is checked like a form.
 """
 
 from __future__ import annotations
@@ -65,18 +65,41 @@ def branches_of(text: str) -> tuple[Code, ...]:
     """Return the branches that the words of `text` name, in the menu's order."""
     said = wording.corrected(text)
     found = {code for code, pattern in wording.PATTERNS.items() if re.search(pattern, said)}
+    if _loses_no_line(said, found):
+        found.discard(Code.LOST)
+    others, of_app = re.subn(wording.APP, " ", said)
+    others, undone = re.subn(wording.UNDO, " ", others)
     if re.search(wording.NOT_DELETE, said):
         found.discard(Code.DELETE)
-    if found & {Code.STATUS, Code.CHARGED} and not re.search(wording.ASKS_TO_DELETE, said):
+    speaks_of_another = undone or of_app or found & {Code.STATUS, Code.CHARGED}
+    if speaks_of_another and not re.search(wording.ASKS_TO_DELETE, others):
         found.discard(Code.DELETE)
-    for winner, losers in _WINS:
-        if winner in found:
-            found -= losers - {winner}
+    if undone and Code.PERSON not in found:
+        # Where the state of a request is shown, it is cancelled as well; where it is too late, a person helps.
+        return _in_order(_without_losers(found | {Code.STATUS}) | {Code.PERSON})
+    found = _without_losers(found)
     if not found and re.search(wording.ANGER, said):
         found = {Code.PERSON}
     if not found:
         found = _by_label(said)
+    return _in_order(found)
+
+
+def _loses_no_line(said: str, found: set[Code]) -> bool:
+    """Whether money, a link or somebody's patience is lost or stolen: something else is said, and no line."""
+    is_else = bool(found & {Code.CHARGED, Code.BILL, Code.LINK} or re.search(wording.LOST_ELSE, said))
+    return is_else and not re.search(wording.NAMES_A_LINE, said)
+
+
+def _in_order(found: set[Code]) -> tuple[Code, ...]:
     return tuple(code for code in BRANCHES if code in found)
+
+
+def _without_losers(found: set[Code]) -> set[Code]:
+    for winner, losers in _WINS:
+        if winner in found:
+            found = found - (losers - {winner})
+    return found
 
 
 def _by_label(said: str) -> set[Code]:

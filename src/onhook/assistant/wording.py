@@ -31,6 +31,14 @@ _PHONE = r"(?:phone|handset|device|mobile|iphone|android|smartphone|tablet)"
 # Where a question begins: "is it deleted" asks, "it is deleted" tells.
 _ASKING = r"(?:^|\b(?:hi|hello|hey|please|pls|so|and|but|if|whether|status|now|yet) )"
 
+# What is done to the app, which keeps the line. It is never mixed up with a deletion.
+_APP_NAME = r"(?:app|apps|application|applications)"
+APP = (
+    rf"\b(?:{_DELETE_VERBS}|reset|restart|reinstall|uninstall|restore|reactivate|activate|logout|signout|unlink)(?: \w+){{0,2}} {_APP_NAME}\b"
+    rf"|\b(?:log|logged|logging|sign|signed|signing|take|get)(?: \w+){{0,3}} (?:out|off)(?: of)?(?: \w+){{0,2}} {_APP_NAME}\b"
+    rf"|\b{_APP_NAME} (?:\w+ ){{0,2}}(?:be |is |was |been |got )?(?:{_GONE}|reset|reinstalled|uninstalled)\b"
+)
+
 # Tried on the text after its words were corrected. The order says nothing; what wins over what is in `understanding`.
 PATTERNS: dict[Code, str] = {
     Code.DELETE: rf"\b(?:{_DELETE_VERBS}|{_DELETE_NOUNS})\b"
@@ -53,7 +61,8 @@ PATTERNS: dict[Code, str] = {
     r"|switching) (?:\w+ )?(?:\w+ )?(?:phones?|handsets?|mobiles?|devices?)\b|\b(?:same|keep|keeps|keeping) (?:\w+ )?numbers?\b"
     rf"|\b(?:another|different|newer|other) (?:\w+ )?{_PHONE}\b|\binstead of (?:\w+ )?old\b|\bold (?:\w+ )?{_PHONE}\b"
     r"|\b(?:doesnt|does not|wont|will not|cant|not) (?:turn|switch|power|start|charge|boot)(?:ing)?\b"
-    r"|\b(?:broken|broke|cracked|smashed|damaged?|drowned|bricked|dead|died|battery)\b|\breinstall\b|\breset the app\b|\bscreen\b",
+    r"|\b(?:broken|broke|cracked|smashed|damaged?|drowned|bricked|dead|died|battery)\b|\breinstall\b|\bscreen\b"
+    rf"|{APP}",
     Code.OTHER_WORKER: r"\b(?:give|hand|pass|assign|reassign|reallocate|transfer|move|reuse|rename)\b.*\b(?:to|for)\b"
     r"(?! (?:a |an |the )?(?:person|human|agent|someone at|operator|representative|real))"
     rf"|\b(?:reassign|rename|reallocate)\b|\b(?:another|different|new|other) {_WHO}\b|\bgo(?:es)? to (?:our|a|the|another)\b"
@@ -74,16 +83,34 @@ PATTERNS: dict[Code, str] = {
     r"phone me|callback|call back|contact me|help ?desk|hotline|(?:chat ?)?bots?)\b|\b(?:an?|real|live|actual) (?:agent|person|people|rep)\b"
     r"|\b(?:talk|speak|chat|connect|transfer|put|get|reach|escalate)\b.*\b(?:person|agents?|someone(?! else)|somebody(?! else)|anyone|anybody"
     r"|people|support|humans?|rep|staff|guys|boss|manager|supervisor)\b|\bescalate\b|\b(?:want|need) (?:\w+ )?support\b"
-    r"|\b(?:someone|somebody|anyone|anybody) (?:\w+ )?(?:call|ring|phone|help)\b",
+    r"|\b(?:someone|somebody|anyone|anybody) (?:\w+ )?(?:call|ring|phone|help)\b"
+    r"|^(?:(?:hi|hello|hey) )?(?:(?:an?|the|your|my) )?(?:agent|manager|boss|supervisor|support|staff)(?: (?:please|pls|plz|now))*$",
 }
 ANGER = (
     r"\b(?:ridiculous|useless|terrible|awful|worst|disgusting|disgrace|hate|angry|furious|fed up|joke|rubbish|crap|wtf|stupid|"
     r"scam|shocking|unacceptable|complain|complaint|complaining|lawyer|idiots?|appalling|pathetic|damn|sick of|fuming|hopeless|"
-    r"(?:waste|wasting) (?:of )?(?:my )?time|no use|incompetent|joking|outrageous)\b"
+    r"(?:waste|wasting) (?:of )?(?:my )?time|no use|incompetent|joking|outrageous|patience|temper|trust)\b"
+    r"|\byou (?:\w+ ){0,3}(?:thieves|thief|robbers|crooks|bandits)\b"
+)
+# What is lost is a phone where one is named, or where nothing else is.
+NAMES_A_LINE = rf"\b(?:{_PHONE}s?|lines?|numbers?|sims?|cells?)\b"
+LOST_ELSE = (
+    r"\b(?:lost|lose|losing|loss|missing|misplaced|(?:cant|cannot|can not|couldnt|dont) find)(?: of)?(?: \w+){0,2}? "
+    r"(?:patience|temper|trust|faith|confidence|hope|interest|time|track|passwords?|passcode|pin|login|access|mails?|emails?|"
+    r"customers?|business|mind|way|page|button|app)\b|\byou (?:\w+ ){0,3}(?:thieves|thief|robbers|crooks|bandits)\b"
 )
 # A deletion that is asked for now, beside one that somebody asks about.
 ASKS_TO_DELETE = (
     rf"(?<!asked you to )(?<!asked to )(?<!told you to )(?<!did you )(?<!ordered you to )\b(?:{_DELETE_VERBS})\b"
+)
+# A deletion or a request is to be stopped, or taken back.
+UNDO = (
+    r"\b(?:cancel(?:l?ing|l?ed)?|stop|halt|abort|undo|revers\w*|revert|revoke|withdraw|recall|delete|remove|drop|scrap|call off|"
+    r"take back) (?:the|that|this|these|those|my|our|your|an?|any) (?:(?:deletion|removal|cancellation|open|last|whole) )?"
+    r"(?:deletions?|delete|removals?|cancellations?|terminations?|plan|requests?|operations?|orders?)\b"
+    r"|\b(?:cancel|stop|halt|abort|undo|reverse|revert|revoke|withdraw|call off) (?:deletion|removal|cancellation|termination)s?\b"
+    r"|\b(?:undelete|undo|restore|reinstate|reactivate)\b|\b(?:bring|brought)(?: \w+){0,4} back\b"
+    r"|\b(?:get|want|need|have|like)(?: \w+){0,4} (?:lines?|numbers?|devices?) back\b"
 )
 # Somebody says what shall not be done.
 NOT_DELETE = rf"\b(?:dont|do not|never|not to|didnt|did not|wont|without|must not|not)\b (?:\w+ ){{0,3}}(?:{_DELETE_VERBS}|{_DELETE_NOUNS}|{_GONE})\b"
@@ -241,7 +268,7 @@ _EVERYDAY = [
     "plate",
 ]  # a list of words reads best as text
 # Every word that a phrase knows: typing errors are corrected towards them, and no worker is recognised by one alone.
-_PHRASES = re.sub(r"\\[a-zA-Z]", " ", " ".join([*PATTERNS.values(), ANGER]))
+_PHRASES = re.sub(r"\\[a-zA-Z]", " ", " ".join([*PATTERNS.values(), ANGER, UNDO]))
 COMMON = (
     frozenset(_EVERYDAY)
     | frozenset(re.findall(r"[a-z]{3,}", _PHRASES))

@@ -17,7 +17,7 @@ from onhook.operations.planning import Request, UnableToPlan
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
 from onhook.tenancy.actor import Actor
-from onhook.tenancy.models import User
+from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
 
 
@@ -51,18 +51,23 @@ def proof_of_reading(plan: Plan) -> str:
 
 def waiting_for(*, person: User, now: datetime | ClockTimestamp) -> QuerySet[Plan]:
     """Return the plans of others that wait for this person's confirmation, newest first."""
-    return (
-        Plan.objects.filter(
-            company_id=person.company_id,
-            requester=person,
-            state=PlanState.OPEN.value,
-            expires_at__gt=now,
-            line_count__gt=0,
-        )
-        .exclude(created_by=person)
-        .select_related("created_by")
-        .order_by("-created_at")
-    )
+    return _unconfirmed(person.company_id, now).filter(requester=person).exclude(created_by=person)
+
+
+def made_by(*, person: User, company: Company, now: datetime | ClockTimestamp) -> QuerySet[Plan]:
+    """Return the plans for `company` that this person made, that can be and are not confirmed, newest first."""
+    return _unconfirmed(company.pk, now).filter(created_by=person).exclude(prechecks__contains=[{"level": "block"}])
+
+
+def _unconfirmed(coid: int, now: datetime | ClockTimestamp) -> QuerySet[Plan]:
+    plans = Plan.objects.filter(company_id=coid, state=PlanState.OPEN.value, expires_at__gt=now, line_count__gt=0)
+    return plans.select_related("created_by", "requester").order_by("-created_at")
+
+
+def can_be_confirmed(*, plan: Plan, now: datetime) -> bool:
+    """Whether the plan is one that its requester finds and can still confirm: its time is not over, its lines live."""
+    is_open = plan.state == PlanState.OPEN and plan.expires_at > now and not plan.blocks
+    return is_open and not plan.items.filter(device__deleted_at__isnull=False).exists()
 
 
 def renew(*, plan: Plan, actor: Actor, now: datetime, ports: Ports | None = None) -> Plan:

@@ -15,6 +15,7 @@ from onhook.assistant.menu import BRANCHES, Code
 from onhook.assistant.models import Message
 from onhook.assistant.understanding import Offline, Understood
 from onhook.tenancy.models import Company
+from tests import factories
 from tests.functional.assistant import provider as providers
 from tests.functional.assistant.provider import Provider, proposing
 from tests.unit.assistant import scoring
@@ -59,19 +60,21 @@ def test_the_model_puts_the_line_that_is_meant_first_and_chooses_none(company: C
 
 
 def test_only_the_branches_and_a_masked_message_leave(company: Company, provider: Provider) -> None:
-    company.name = "Example Plumbing"
-    company.save()
+    factories.device(company, line=50, worker="Bill Close")
+    factories.user(company, username="bea")
 
-    understood(company, "Grace Marsh of Example Plumbing has +1 202 555 0142, mail grace@plumbing.example")
+    understood(company, "Bill Close of Example Plumbing has +1 202 555 0142, mail grace@plumbing.example")
+    understood(company, "Bea says the code is BAKERY2K9X")
 
-    (body,) = provider.bodies
+    body, second = provider.bodies
     system, user = body["messages"]
-    assert user == {"role": "user", "content": '"[line A] of Example Plumbing has [line B], mail [line C]"'}
+    assert user == {"role": "user", "content": '"[line A] of [withheld] has [line B], mail [line C]"'}
+    assert second["messages"][1]["content"] == '"[withheld] says the code is [withheld]"'
     assert [code for code in BRANCHES if f"- {code.value}: " not in system["content"]] == []
     assert set(body) - {"messages", "tools"} == {"model", "stream", "store", "max_completion_tokens", "tool_choice"}
     assert body["store"] is False
     assert f"Bearer {KEY}" in provider.raw[0]
-    for word in ("2025550142", "555", "Marsh", "4711", str(company.device_set.first().pk) + ","):
+    for word in ("2025550142", "555", "Close", "Plumbing", "4711", str(company.device_set.first().pk) + ","):
         assert word not in str(body)
 
 

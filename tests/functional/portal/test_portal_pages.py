@@ -44,7 +44,7 @@ def test_pages_of_a_deletion(portal: Portal) -> None:
     under_way = portal.world.start(lines[6])
     page = portal.visit(portal.world.admin, portal.address("deletions/new") + f"?device={lines[0].pk}")
     look_at(page)
-    for path in (f"plans/{plan.pk}/", f"plans/{blocked.pk}/", f"operations/{under_way.pk}/"):
+    for path in (f"plans/{plan.pk}/", f"plans/{blocked.pk}/", "operations/", f"operations/{under_way.pk}/"):
         page.goto(f"/companies/4711/{path}")
         look_at(page)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from onhook.assistant.menu import Code
 from onhook.assistant.understanding import Offline, Understanding, Understood
 from onhook.devices.models import Device
 from onhook.tenancy.models import Company
@@ -12,6 +13,7 @@ from tests import factories
 from tests.unit.assistant.utterances import Utterance
 
 WORKERS = {42: "Grace Marsh", 43: "Omar Field", 44: "Grace Stone", 45: "Lena Brook", 46: "Jonas Reed"}
+TO_UNDO = (Code.STATUS, Code.PERSON)
 
 
 @dataclass
@@ -56,6 +58,7 @@ def score(company: Company, texts: Sequence[Utterance], understanding: Understan
 def _hold_branch(result: Score, utterance: Utterance, understood: Understood) -> None:
     count = len(understood.branches)
     got = "none" if not count else "several" if count > 1 else understood.branches[0].value
+    got = "undo" if understood.branches == TO_UNDO else got
     if got == utterance.branch:
         result.right_branch += 1
     elif got in ("none", "several"):

@@ -52,6 +52,68 @@ def test_a_letter_stands_for_rows_of_the_company_only(company: Company) -> None:
     }
 
 
+@pytest.fixture
+def with_everyday_names(company: Company) -> Company:
+    for line, worker in ((50, "Bill Close"), (51, "Al Bo"), (52, "Will Price"), (53, "Jo"), (54, "Van 1")):
+        factories.device(company, line=line, worker=worker)
+    factories.user(company, username="bea")
+    return company
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "worker"),
+    [
+        ("delete Bill Close's phone", "delete [line A] phone", "Bill Close"),
+        ("Al Bo quit", "[line A] quit", "Al Bo"),
+        ("WILL PRICE has a new phone", "[line A] has a new phone", "Will Price"),
+        ("jo left", "[line A] left", "Jo"),
+        ("delete van 1", "delete [line A]", "Van 1"),
+    ],
+)
+def test_a_workers_whole_name_is_taken_out_and_found_however_common_or_short_its_words(
+    with_everyday_names: Company, text: str, shown: str, worker: str
+) -> None:
+    meant = with_everyday_names.device_set.get(worker=worker).pk
+
+    masked = masking.mask(text=text, company=with_everyday_names)
+    found = lines.find(text=text, company=with_everyday_names)
+
+    assert (masked.text, masked.lines["A"]) == (shown, (meant,))
+    assert found.device_ids == (meant,)
+    assert not found.is_named
+
+
+@pytest.mark.parametrize("text", ["why is the bill so high", "close the line", "will it be off by Monday?", "al or bo"])
+def test_half_of_a_name_that_is_an_everyday_word_is_nobody(with_everyday_names: Company, text: str) -> None:
+    assert masking.mask(text=text, company=with_everyday_names).text == text
+    assert lines.find(text=text, company=with_everyday_names).device_ids == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Bea Example asked for it", "[withheld] asked for it"),
+        ("please tell bea", "please tell [withheld]"),
+        ("we are Example Plumbing", "we are [withheld]"),
+        ("EXAMPLE PLUMBING'S bill", "[withheld] bill"),
+        ("my code is BAKERY2K9X", "my code is [withheld]"),
+        ("licence 19AB-2K9X, thanks", "licence [withheld]-[withheld], thanks"),
+        ("SOC Ecom2Checkout1515", "SOC [withheld]"),
+        ("nr2025550142x is gone", "[line A] is gone"),
+        ("where is the 2checkout link", "where is the 2checkout link"),
+        ("on the 21st at 5pm", "on the 21st at 5pm"),
+    ],
+)
+def test_names_of_people_and_of_the_company_and_codes_are_withheld(
+    with_everyday_names: Company, text: str, shown: str
+) -> None:
+    assert masking.mask(text=text, company=with_everyday_names).text == shown
+
+
+def test_an_address_is_taken_out_as_a_whole_also_where_a_name_is_in_it(company: Company) -> None:
+    assert masking.mask(text="mail grace.marsh@plumbing.example", company=company).text == "mail [line A]"
+
+
 def test_no_utterance_leaves_with_a_number_or_a_workers_name(company: Company) -> None:
     names = {word for name in scoring.WORKERS.values() for word in name.casefold().split()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onhook.assistant.menu import Code
-from onhook.assistant.understanding import Offline
+from onhook.assistant.understanding import Offline, branches_of
 from tests.unit.assistant import scoring, utterances
 
 
@@ -58,3 +58,14 @@ def test_a_workers_name_is_no_word_of_the_menu() -> None:
     read = Offline().understand(text="close the line that grace stone had", company=scoring.world())
 
     assert read.branches == (Code.DELETE,)
+
+
+def test_who_wants_a_deletion_stopped_is_never_led_to_one() -> None:
+    texts = [utterance.text for utterance in utterances.all_utterances() if utterance.branch == "undo"]
+
+    assert {text: branches_of(text) for text in texts} == dict.fromkeys(texts, scoring.TO_UNDO)
+
+
+def test_what_shall_happen_to_the_app_never_leads_to_a_deletion_of_the_line() -> None:
+    for act in ("deactivate", "reset", "remove", "delete", "uninstall", "log me out of", "sign out of", "restart"):
+        assert Code.DELETE not in branches_of(f"please {act} the app on van 1"), act

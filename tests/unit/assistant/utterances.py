@@ -1,8 +1,9 @@
 """
 What people write, with the branch and the line that it means.
 
-`several`: more than one branch is meant, ask which is first. `none`: nothing of the menu is meant, ask back. The line
-is the last two digits of +1 202 555 01xx; `-` none is to be found; `?` candidates are right, and none may be chosen.
+`several`: more than one branch is meant, ask which is first. `none`: nothing of the menu is meant, ask back. `undo`: a
+deletion is to be stopped, which one does where the state of requests is shown, or with a person. The line is the last
+two digits of +1 202 555 01xx; `-` none is to be found; `?` candidates are right, and none may be chosen.
 """
 
 from __future__ import annotations
@@ -194,7 +195,7 @@ send_link|Send my billing link again|-
 send_link|send my link again|-
 send_link|resend the link|-
 send_link|where is the upgrade link|-
-send_link|i lost... no, i need the link for 2checkout|several
+send_link|i lost... no, i need the link for 2checkout|-
 send_link|I never got the link|-
 send_link|link please|-
 send_link|the url for the subscription|-
@@ -255,6 +256,56 @@ person|wtf|-
 person|this is a joke, I will get my lawyer|-
 person|I want to complain|-
 person|absolutely pathetic|-
+undo|cancel the deletion|-
+undo|stop the deletion|-
+undo|please stop the removal of 202-555-0142|42
+undo|cancel the plan|-
+undo|undo the deletion|-
+undo|Reverse the deletion of Grace Marsh|42
+undo|please restore my deleted line|-
+undo|cancel my request|-
+undo|can i cancel a request that I made|-
+undo|I want to withdraw the deletion request|-
+undo|undelete|-
+undo|bring my line back|-
+undo|I need that number back|-
+undo|call off the cancellation of omar's phone|43
+undo|revoke that deletion please|-
+delete|cancel my phone plan|-
+delete|take lena off the plan|45
+several|cancel the deletion of omar, delete lena instead|?
+new_phone|the app does not work on the phone, please deactivate the app|-
+new_phone|deactivate the app on 202-555-0143|43
+new_phone|Deactivate app|-
+new_phone|log Omar out of the app|43
+new_phone|please sign lena out of her app|45
+new_phone|remove the app from my phone|-
+new_phone|delete the application on jonas reed's mobile|46
+new_phone|can the app be deactivated|-
+new_phone|uninstall the app please|-
+new_phone|reactivate the app on lena's phone|45
+several|deactivate the app and delete the line|-
+lost|my phone was stolen, log me out of the app|-
+still_charged|you are thieves, you keep charging me|-
+still_charged|missing money|-
+still_charged|you stole money from my account|-
+bill|you lost my payment|-
+send_link|can't find the link|-
+send_link|I lost the link you sent|-
+person|I lost my patience|-
+person|I am losing patience with you|-
+person|you thieves|-
+person|manager|-
+person|agent|-
+person|boss|-
+person|Supervisor please!|-
+person|support|-
+person|hello, an agent please|-
+person|your manager now|-
+none|I lost my password|-
+person|we lost all trust in you|-
+lost|i lost my damn phone|-
+several|you are thieves, the line of omar was stolen and I am still charged|43
 several|delete a line and send my link again|-
 several|cancel 202-555-0142 and why am I still charged|42
 several|my phone was stolen, and what is the status of my other request|-

@@ -62,7 +62,7 @@ def queue(request: WebRequest) -> HttpResponse:
 def case(request: WebRequest, coid: int, case_id: UUID) -> HttpResponse:  # noqa: ARG001  # the wall read it
     """Show a case; `?template=` fills the reply, which is read before it is sent."""
     found = _case_of(request, case_id)
-    fitting, others = reply_templates.fitting(found)
+    fitting, others = reply_templates.fitting(found, now=clock.now())
     chosen = next((one for one in fitting + others if one.code == request.GET.get("template")), None)
     context = {
         "crumbs": [Crumb(word="Cases", url=reverse("console:cases")), Crumb(word=found.topic)],

@@ -218,7 +218,7 @@ def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBa
 
 
 def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
-    """List the company's operations, newest first, and the plans that wait for this person."""
+    """List the company's operations, newest first, the plans that wait for this person, and those they made."""
     rows = Operation.objects.filter(company=request.company).select_related("confirmed_by", "plan__requester")
     before = addresses.moment(request.GET.get("before", ""))
     if before:
@@ -226,10 +226,12 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
     listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
     address = reverse("portal:operations", args=[request.company.pk])
     shown = listed[:_PAGE_OPERATIONS]
+    now = clock.now()
     context = {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Operations")],
         "operations": shown,
-        "waiting": handing_over.waiting_for(person=request.user, now=clock.now()) if not before else [],
+        "waiting": handing_over.waiting_for(person=request.user, now=now) if not before else [],
+        "planned": handing_over.made_by(person=request.user, company=request.company, now=now) if not before else [],
         "first_url": address if before else "",
         "next_url": f"{address}?before={addresses.stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
     }
