@@ -188,6 +188,11 @@ def test_a_manager_plans_and_an_admin_confirms(portal: Portal) -> None:
     expect(page.get_by_role("heading", name="Your role plans; somebody else confirms")).to_be_visible()
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
+    bystander = factories.user(portal.world.company, username="bob", role=Role.ADMIN)
+    his = portal.visit(bystander, page.url)
+    expect(his.get_by_text("Only Ada Example can confirm this plan")).to_be_visible()
+    expect(his.get_by_role("button", name="Delete")).to_have_count(0)
+    look_at(his)
     other = portal.visit(portal.world.admin)
     other.get_by_role("link", name="Operations 1").click()
     other.get_by_role("link", name="Read the plan").click()
