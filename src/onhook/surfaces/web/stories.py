@@ -136,7 +136,7 @@ def _who(event: AuditEvent) -> str:
 
 def _details(event: AuditEvent) -> list[str]:
     after = event.after
-    told = []
+    told: list[str] = []
     if event.subject.startswith("user:") and event.subject != f"user:{event.actor}":
         told.append(event.subject.removeprefix("user:"))
     if after.get("kind") in words.FACTORS:
@@ -147,9 +147,21 @@ def _details(event: AuditEvent) -> list[str]:
         told.append(words.REASONS.get(after["reason"], "").lower() or after["reason"])
     told += [
         f"{word} {after[key]}"
-        for key, word in (("ticket", "ticket"), ("role", "role"), ("answer", "answer:"), ("to", "to"))
+        for key, word in (("ticket", "ticket"), ("answer", "answer:"), ("to", "to"))
         if isinstance(after.get(key), str) and after[key]
     ]
+    told += _rights(event)
     if event.tag == Tag.COMPANY_VIEWED:
         told.append(str(after.get("page", "")).partition(":")[2].replace("-", " "))
+    return told
+
+
+def _rights(event: AuditEvent) -> list[str]:
+    """Return what of a person's rights is not as it was before."""
+    before, after = event.before, event.after
+    told = []
+    if after.get("role") in words.ROLES and after["role"] != before.get("role"):
+        told.append(f"role {words.ROLES[after['role']]}")
+    if after.get("is_suspended", False) != before.get("is_suspended", False):
+        told.append("suspended" if after.get("is_suspended") else "no longer suspended")
     return told
