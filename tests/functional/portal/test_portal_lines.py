@@ -169,9 +169,21 @@ def test_the_activity_leads_from_a_deletion_to_its_operation(world: World) -> No
     assert told.count(f'href="/companies/4711/operations/{operation.pk}/"') == 2
 
 
-def _told(world: World) -> str:
-    """Return the words of the activity of sign-in and rights."""
-    return " ".join(re.sub(r"<[^>]*>", " ", page(world.admin, "activity/?kind=sign-in")).split())
+def _told(world: World, kind: str = "sign-in") -> str:
+    """Return the words of the activity of one kind."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page(world.admin, f"activity/?kind={kind}")).split())
+
+
+def test_the_activity_names_each_line_that_was_deleted(world: World) -> None:
+    world.start(*make_lines(world, 2))
+    world.work()
+
+    told = _told(world, "deletions")
+
+    assert told.count("Line deleted in the device portal") == 2
+    assert all(told.count(number) == 1 for number in ("+1 202-555-0101", "+1 202-555-0102"))
+    assert "Read back: deleted" in (whole := _told(world, ""))
+    assert "CSU" not in whole
 
 
 @pytest.mark.parametrize(
