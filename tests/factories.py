@@ -58,10 +58,16 @@ def number(line: int) -> str:
     return f"+1{area}55501{line % 100:02d}"
 
 
-def request(requester: User, *, reason: Reason = Reason.LOST, note: str = "") -> Request:
+def request(
+    requester: User,
+    *,
+    how_checked: HowChecked = HowChecked.SIGNED_IN,
+    reason: Reason = Reason.LOST,
+    note: str = "",
+) -> Request:
     return Request(
         requester=requester,
-        how_checked=HowChecked.SIGNED_IN,
+        how_checked=how_checked,
         reason=reason,
         ticket_reference="T-1001",
         note=note,

@@ -19,6 +19,7 @@ from onhook.devices.models import Device
 from onhook.operations import confirming, planning, questions, worker
 from onhook.operations.models import Operation, Plan, Question
 from onhook.operations.ports import Ports
+from onhook.operations.vocabulary import HowChecked
 from onhook.tenancy.models import Company, User
 from tests import factories
 
@@ -38,11 +39,15 @@ class World:
         return factories.device(self.company, line=line, **how)
 
     def plan(self, devices: Sequence[Device], *, by: User | None = None, **how: Any) -> Plan:
+        """Plan as `by` would: for themselves, or for the admin; staff called them back."""
+        planner = by or self.admin
+        requester = planner if planner.may_request_for(company_id=self.company.pk) else self.admin
+        checked = HowChecked.CALLED_BACK if planner.is_staff_member else HowChecked.SIGNED_IN
         return planning.plan(
             company=self.company,
             device_ids=[device.pk for device in devices],
-            request=factories.request(self.admin),
-            actor=factories.actor(by or self.admin),
+            request=factories.request(requester, how_checked=checked),
+            actor=factories.actor(planner),
             now=clock.now(),
             **how,
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from onhook.assistant.models import Case, CaseState, Conversation
-from onhook.operations import billing_link, handing_over, planning, preview
+from onhook.operations import billing_link, confirming, handing_over, planning, preview
 from onhook.operations.models import Operation, Plan
 from onhook.operations.planning import Request
 from onhook.operations.ports import Ports
@@ -68,7 +68,8 @@ def _told(made: Plan, actor: Actor, company: Company) -> dict[str, Any]:
     link = {"kind": "plan", "id": str(made.pk), "label": _("Read the plan")}
     if made.blocks:
         return {"text": _("Something stands against it; the plan says what. Nothing was deleted."), "links": [link]}
-    if actor.may(Permission.CONFIRM_DELETION, company_id=company.pk):
+    needs_requester = confirming.waits_for_requester(made, person=actor.user)
+    if actor.may(Permission.CONFIRM_DELETION, company_id=company.pk) and not needs_requester:
         text = _("The plan is ready. Nothing is deleted until you confirm it on its own page.")
         return {"text": text, "links": [{**link, "label": _("Read and confirm the plan")}]}
     to = handing_over.send(plan=made, actor=actor)

@@ -16,7 +16,7 @@ from onhook.operations.models import Operation, OperationItem, Plan
 from onhook.operations.planning import Request, UnableToPlan, plan
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
 from onhook.tenancy.actor import Actor
-from onhook.tenancy.models import Company
+from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
 
 
@@ -72,7 +72,7 @@ def confirm(
             known = Operation.objects.filter(company=company, confirm_key=key).first()
             if known is not None:
                 return _same_confirmation(known, frozen, plan_hash=plan_hash)
-            _check(frozen, plan_hash=plan_hash, now=now)
+            _check(frozen, plan_hash=plan_hash, actor=actor, now=now)
             operation = _begin(frozen, actor=actor, key=key, now=now)
     except _Stale as stale:
         _void(frozen, actor=actor, reason=stale.reason)
@@ -119,7 +119,19 @@ def _check_hash(frozen: Plan, plan_hash: str) -> None:
         raise UnableToConfirm("Another plan was shown than the one to confirm: the hash differs. Nothing was started.")
 
 
-def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
+def waits_for_requester(plan: Plan, *, person: User | None) -> bool:
+    """
+    Whether `person` may not confirm in the requester's stead. "Signed in themselves" is true of a requester who planned
+    or confirms while signed in; while only somebody else says that they ask, nobody but the requester confirms.
+    """
+    return (
+        plan.how_checked == HowChecked.SIGNED_IN
+        and plan.requester_id != plan.created_by_id
+        and (person is None or plan.requester_id != person.pk)
+    )
+
+
+def _check(frozen: Plan, *, plan_hash: str, actor: Actor, now: datetime) -> None:
     if frozen.state == PlanState.CONFIRMED:
         raise AlreadyConfirmed(frozen.operation)
     if frozen.state == PlanState.VOID:
@@ -131,6 +143,11 @@ def _check(frozen: Plan, *, plan_hash: str, now: datetime) -> None:
         )
     if frozen.blocks:
         raise UnableToConfirm("The plan cannot be confirmed: " + " ".join(block["message"] for block in frozen.blocks))
+    if waits_for_requester(frozen, person=actor.user):
+        raise UnableToConfirm(
+            f"{frozen.requester.full_name} has not asked for this themselves yet. Nothing was started; they confirm "
+            "it, or make a new plan that says who asks and how you made sure of it."
+        )
 
 
 def _begin(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation:

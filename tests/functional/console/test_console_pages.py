@@ -100,6 +100,19 @@ def test_what_does_not_fit_the_plan_starts_nothing(world: World, typed: str, pla
     assert not Operation.objects.exists()
 
 
+def test_a_plan_that_only_a_manager_says_the_admin_asks_for_waits_for_the_admin(world: World) -> None:
+    plan = world.plan([world.line(1)], by=factories.user(world.company, username="mia", role=Role.MANAGER))
+
+    shown = client_of(world.agent).get(f"{OWN}plans/{plan.pk}/").content.decode()
+    refused = confirm(world, plan, typed="0101")
+
+    assert "Mia Example named Ada Example as who asks" in shown
+    assert "Signed in themselves" not in shown
+    assert f"/plans/{plan.pk}/confirm/" not in shown
+    assert refused.status_code == 409  # type: ignore[attr-defined]
+    assert not Operation.objects.exists()
+
+
 def test_many_lines_are_confirmed_by_their_count(world: World) -> None:
     plan = plan_of(world, *[world.line(line) for line in range(1, 4)])
 

@@ -12,9 +12,10 @@ from playwright.sync_api import Page, expect
 from onhook.audit.models import AuditEvent
 from onhook.devices.models import Device
 from onhook.operations.models import Operation, Plan
+from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
-from tests.functional.portal.conftest import PASSWORD, PHONE, Portal, keep_password, look_at, make_lines
+from tests.functional.portal.conftest import PASSWORD, PHONE, Portal, keep_password, look_at, make_lines, session_of
 
 
 def code_of(secret: str) -> str:
@@ -176,6 +177,49 @@ def test_old_proof_asks_for_the_password_first(portal: Portal) -> None:
     expect(page.get_by_role("heading", name="Under way")).to_be_visible()
 
 
+def prove(page: Page) -> None:
+    page.get_by_role("link", name="Prove that it is you").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+
+def test_old_proof_is_asked_for_before_somebody_is_invited_or_given_rights(portal: Portal) -> None:
+    keep_password(portal.world.admin)
+    mia = factories.user(portal.world.company, username="mia", role=Role.MANAGER)
+    page = portal.visit(portal.world.admin, portal.address("people/new"), is_fresh=False)
+    expect(page.get_by_label("Mail address")).to_have_count(0)
+    look_at(page)
+
+    prove(page)
+
+    expect(page.get_by_label("Mail address")).to_be_visible()
+    other = portal.visit(portal.world.admin, portal.address(f"people/{mia.pk}"), is_fresh=False)
+    expect(other.get_by_role("button", name="Keep these rights")).to_have_count(0)
+    look_at(other)
+    prove(other)
+    other.get_by_label("Viewer").check()
+    other.get_by_role("button", name="Keep these rights").click()
+    expect(other.get_by_role("status").first).to_contain_text("The rights of Mia Example are changed.")
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["new", "known"])
+def test_proof_that_grew_old_over_a_form_sends_nothing_and_says_so(portal: Portal, is_new: bool) -> None:
+    keep_password(portal.world.admin)
+    mia = factories.user(portal.world.company, username="mia", role=Role.MANAGER)
+    page = portal.visit(portal.world.admin, portal.address("people/new" if is_new else f"people/{mia.pk}"))
+    stale = session_of(portal.world.admin, is_fresh=False)
+    page.context.add_cookies([{"name": "session", "value": stale, "url": portal.server}])
+
+    # The form's own token stays good: it belongs to the browser, not to the session.
+    page.get_by_role("button", name="Send the invitation" if is_new else "Keep these rights").click()
+
+    expect(page.get_by_role("status").first).to_contain_text("fill it in again")
+    expect(page.get_by_label("Password")).to_be_visible()
+    mia.refresh_from_db()
+    assert (User.objects.filter(company=portal.world.company).count(), mia.role) == (2, "manager")
+    assert not AuditEvent.objects.filter(tag="user:changed").exists()
+
+
 def test_a_manager_plans_and_an_admin_confirms(portal: Portal) -> None:
     manager = factories.user(portal.world.company, username="mia", role=Role.MANAGER)
     make_lines(portal.world, 2)
@@ -188,6 +232,11 @@ def test_a_manager_plans_and_an_admin_confirms(portal: Portal) -> None:
     expect(page.get_by_role("heading", name="Your role plans; somebody else confirms")).to_be_visible()
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
+    bystander = factories.user(portal.world.company, username="bob", role=Role.ADMIN)
+    his = portal.visit(bystander, page.url)
+    expect(his.get_by_text("Only Ada Example can confirm this plan")).to_be_visible()
+    expect(his.get_by_role("button", name="Delete")).to_have_count(0)
+    look_at(his)
     other = portal.visit(portal.world.admin)
     other.get_by_role("link", name="Operations 1").click()
     other.get_by_role("link", name="Read the plan").click()

@@ -10,8 +10,10 @@ from django.test import Client
 from onhook import clock
 from onhook.devices import numbers
 from onhook.devices.models import Device
+from onhook.operations import rights
 from onhook.operations.models import Plan
 from onhook.tenancy.models import User
+from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.functional.portal.conftest import make_lines
 from tests.world import World
@@ -165,6 +167,54 @@ def test_the_activity_leads_from_a_deletion_to_its_operation(world: World) -> No
     told = page(world.admin, "activity/?kind=deletions")
 
     assert told.count(f'href="/companies/4711/operations/{operation.pk}/"') == 2
+
+
+def _told(world: World, kind: str = "sign-in") -> str:
+    """Return the words of the activity of one kind."""
+    return " ".join(re.sub(r"<[^>]*>", " ", page(world.admin, f"activity/?kind={kind}")).split())
+
+
+def test_the_activity_names_each_line_that_was_deleted(world: World) -> None:
+    world.start(*make_lines(world, 2))
+    world.work()
+
+    told = _told(world, "deletions")
+
+    assert told.count("Line deleted in the device portal") == 2
+    assert all(told.count(number) == 1 for number in ("+1 202-555-0101", "+1 202-555-0102"))
+    assert "Read back: deleted" in (whole := _told(world, ""))
+    assert "CSU" not in whole
+
+
+@pytest.mark.parametrize(
+    ("role", "is_suspended", "said"),
+    [
+        (Role.MANAGER, True, "by 4711/ada, 4711/mia, suspended "),
+        (Role.MANAGER, False, "by 4711/ada, 4711/mia "),
+        (Role.VIEWER, False, "by 4711/ada, 4711/mia, role Viewer "),
+        (Role.VIEWER, True, "by 4711/ada, 4711/mia, role Viewer, suspended "),
+    ],
+)
+def test_the_activity_says_what_of_somebodys_rights_changed(
+    world: World, role: Role, is_suspended: bool, said: str
+) -> None:
+    mia = factories.user(world.company, username="mia", role=Role.MANAGER)
+
+    rights.change(user=mia, actor=factories.actor(world.admin), role=role, is_suspended=is_suspended)
+
+    assert said in _told(world)
+
+
+def test_the_activity_says_who_may_sign_in_again_and_a_new_persons_role(world: World) -> None:
+    actor = factories.actor(world.admin)
+    mia = rights.add(
+        company=world.company, actor=actor, username="mia", full_name="Mia Example", email="", role=Role.MANAGER
+    )
+    assert "4711/mia, role Manager " in _told(world)
+    for is_suspended in (True, False):
+        rights.change(user=mia, actor=actor, role=Role.MANAGER, is_suspended=is_suspended)
+
+    assert "4711/mia, no longer suspended " in _told(world)
 
 
 def test_a_customers_plan_says_what_an_unknown_code_means_for_them(world: World) -> None:

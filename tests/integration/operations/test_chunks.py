@@ -46,7 +46,7 @@ def test_a_line_changed_between_two_chunks_is_skipped_and_the_others_go(
     assert world.open_question().text.startswith("CSU shows 4 of 5 lines as deleted")
     assert tags(operation).count("device:deleted") == 4
     event = AuditEvent.objects.get(tag="device:skipped")
-    assert event.subject == f"device:{devices[2].pk}"
+    assert (event.subject, event.before) == (f"device:{devices[2].pk}", {"number": devices[2].number})
 
 
 def test_the_customer_is_told_about_the_lines_that_went(world: World, settings: Settings, at_point: AtPoint) -> None:

@@ -142,6 +142,30 @@ def test_an_auditor_of_the_operator_may_not_confirm(world: World) -> None:
         world.confirm(plan, by=factories.agent(username="aud", role=Role.AUDITOR))
 
 
+def _planned_by_a_manager(world: World) -> Plan:
+    """Plan with the admin named as who asks: so far only the manager says so."""
+    return world.plan([world.line(1)], by=factories.user(world.company, username="mia", role=Role.MANAGER))
+
+
+def test_whom_a_manager_named_confirms_and_only_then_signed_in_is_true(world: World) -> None:
+    plan = _planned_by_a_manager(world)
+    other = factories.user(world.company, username="bob", role=Role.ADMIN)
+
+    for bystander in (world.agent, other):
+        with pytest.raises(UnableToConfirm, match=r"Ada Example has not asked for this themselves yet\. Nothing was"):
+            world.confirm(plan, by=bystander)
+
+    assert _nothing_was_started()
+    operation = world.confirm(plan)
+    assert (operation.confirmed_by, operation.plan.how_checked) == (world.admin, "signed_in")
+
+
+def test_what_a_requester_planned_themselves_an_agent_may_confirm(world: World) -> None:
+    plan = world.plan([world.line(1)])
+
+    assert world.confirm(plan, by=world.agent).confirmed_by == world.agent
+
+
 def _stranger() -> User:
     return factories.user(factories.company(coid=4712, name="Example Roofing"), username="bob")
 

@@ -80,7 +80,12 @@ def _record(operation: Operation, *, lines: Sequence[portal.Line], deleted: set[
             after={"deleted_at": moment},
         )
         if line.device_id in deleted
-        else trail.Entry(tag=Tag.DEVICE_SKIPPED, subject=f"device:{line.device_id}", after={"problem": CHANGED})
+        else trail.Entry(
+            tag=Tag.DEVICE_SKIPPED,
+            subject=f"device:{line.device_id}",
+            before={"number": line.number},
+            after={"problem": CHANGED},
+        )
         for line in lines
     ]
     auditing.record(operation, *entries, on_behalf_of=operation.confirmed_by.login)

@@ -132,7 +132,7 @@ def _show(
     context |= {
         "crumbs": _crumbs(request.company, "Plan"),
         "stops": [_FOR_CUSTOMERS.get(check["code"], check) for check in context["stops"]],
-        "was_sent": not context["may_confirm"] and handing_over.was_sent(made),
+        "was_sent": (not context["may_confirm"] or context["waits_for_requester"]) and handing_over.was_sent(made),
         "in_use_afterwards": made.preview.get("lines_in_use", 0)
         - sum(bill.lines for bill in context["bills"] if bill.channel == Channel.SHOP),
     }

@@ -53,7 +53,7 @@ class AskForm(forms.Form):
         field.queryset = requesters(company)
         if not person.is_staff_member:
             field.label = "Who shall confirm it?"
-            field.help_text = "Your role plans; an Admin or Super User confirms. They get a link."
+            field.help_text = "Your role plans. Only the person whom you name here can confirm it; they get a link."
 
     def requester_chosen(self) -> User:
         """Return who asks."""

@@ -34,10 +34,10 @@ def _may_manage(request: WebRequest) -> bool:
 
 def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     """Add a person and invite them by mail; they choose their password themselves."""
+    if request.method == "POST" and not freshness.is_fresh(request):
+        return _ask_again(request, "Nothing was sent")
     form = PersonForm(request.POST or None, company=request.company)
     if request.method == "POST" and form.is_valid():
-        if not freshness.is_fresh(request):
-            return freshness.ask_again(then=request.path)
         said = form.cleaned_data
         made = rights.add(
             company=request.company,
@@ -49,17 +49,17 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         )
         _invite(request, made)
         return redirect("portal:people", request.company.pk)
-    context = {"crumbs": _crumbs(request, "New"), "form": form}
+    context = {"crumbs": _crumbs(request, "New"), "form": form, **_proof(request)}
     return render(request, "portal/person_new.html", context)
 
 
 def person(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001
     """Show a person and change their rights."""
     who = _person(request, person_id)
+    if request.method == "POST" and not freshness.is_fresh(request):
+        return _ask_again(request, "The rights were not changed")
     form = RightsForm(request.POST or None, initial={"role": who.role, "is_suspended": who.suspended_at is not None})
     if request.method == "POST" and form.is_valid():
-        if not freshness.is_fresh(request):
-            return freshness.ask_again(then=request.path)
         try:
             rights.change(
                 user=who,
@@ -77,8 +77,20 @@ def person(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase: 
         "who": who,
         "form": form,
         "is_self": who.pk == request.user.pk,
+        **_proof(request),
     }
     return render(request, "portal/person.html", context)
+
+
+def _proof(request: WebRequest) -> dict[str, object]:
+    """Say whether the form may be shown; what was typed into one would be lost on the way to the proof."""
+    return {"is_fresh": freshness.is_fresh(request), "again": freshness.address(then=request.path)}
+
+
+def _ask_again(request: WebRequest, what: str) -> HttpResponseBase:
+    """Send the person to prove themselves when their proof grew old over the form."""
+    messages.warning(request, f"{what}: the proof that it is you is too old. Afterwards, fill it in again.")
+    return freshness.ask_again(then=request.path)
 
 
 def invite(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001

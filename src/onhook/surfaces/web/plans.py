@@ -101,6 +101,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "is_open": plan.state == PlanState.OPEN,
         "is_expired": plan.is_expired(at=clock.now()),
         "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
+        "waits_for_requester": confirming.waits_for_requester(plan, person=request.user),
         "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
         "is_fresh": freshness.is_fresh(request),
         "problem": problem,

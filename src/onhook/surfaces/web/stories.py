@@ -10,6 +10,7 @@ from itertools import groupby
 
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
+from onhook.devices import numbers
 from onhook.surfaces.web import words
 from onhook.tenancy.permissions import OPERATOR_COID
 from onhook.ui.states import Tone
@@ -77,9 +78,9 @@ STORIES: dict[str, _Story] = {
     Tag.OPERATION_REJECTED: _Story("Operation rejected", "circle-x", "bad"),
     Tag.DEVICE_DELETED: _Story("Line deleted in the device portal", "phone-off", "ok"),
     Tag.DEVICE_SKIPPED: _Story("Line left as it was", "skip-forward", "warn"),
-    Tag.DELETION_VERIFIED: _Story("Read back in CSU: deleted", "shield-check", "ok"),
-    Tag.DELETION_MISMATCHED: _Story("Read back in CSU: does not match", "octagon-alert", "bad"),
-    Tag.DELETION_UNREADABLE: _Story("CSU could not be read", "timer-off", "bad"),
+    Tag.DELETION_VERIFIED: _Story("Read back: deleted", "shield-check", "ok"),
+    Tag.DELETION_MISMATCHED: _Story("Read back: does not match", "octagon-alert", "bad"),
+    Tag.DELETION_UNREADABLE: _Story("The deletion could not be read back", "timer-off", "bad"),
     Tag.QUESTION_OPENED: _Story("A person must decide", "circle-question-mark", "warn"),
     Tag.QUESTION_ASSIGNED: _Story("Question given to a person of support", "user-check"),
     Tag.QUESTION_ANSWERED: _Story("Decided", "message-circle-reply", "info"),
@@ -136,9 +137,11 @@ def _who(event: AuditEvent) -> str:
 
 def _details(event: AuditEvent) -> list[str]:
     after = event.after
-    told = []
+    told: list[str] = []
     if event.subject.startswith("user:") and event.subject != f"user:{event.actor}":
         told.append(event.subject.removeprefix("user:"))
+    if event.subject.startswith("device:") and event.before.get("number"):
+        told.append(numbers.display(event.before["number"]))
     if after.get("kind") in words.FACTORS:
         told.append(words.FACTORS[after["kind"]])
     if isinstance(after.get("lines"), int):
@@ -147,9 +150,21 @@ def _details(event: AuditEvent) -> list[str]:
         told.append(words.REASONS.get(after["reason"], "").lower() or after["reason"])
     told += [
         f"{word} {after[key]}"
-        for key, word in (("ticket", "ticket"), ("role", "role"), ("answer", "answer:"), ("to", "to"))
+        for key, word in (("ticket", "ticket"), ("answer", "answer:"), ("to", "to"))
         if isinstance(after.get(key), str) and after[key]
     ]
+    told += _rights(event)
     if event.tag == Tag.COMPANY_VIEWED:
         told.append(str(after.get("page", "")).partition(":")[2].replace("-", " "))
+    return told
+
+
+def _rights(event: AuditEvent) -> list[str]:
+    """Return what of a person's rights is not as it was before."""
+    before, after = event.before, event.after
+    told = []
+    if after.get("role") in words.ROLES and after["role"] != before.get("role"):
+        told.append(f"role {words.ROLES[after['role']]}")
+    if after.get("is_suspended", False) != before.get("is_suspended", False):
+        told.append("suspended" if after.get("is_suspended") else "no longer suspended")
     return told
