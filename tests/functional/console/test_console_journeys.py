@@ -198,6 +198,14 @@ def test_a_silent_vendor_never_holds_the_page(console: Console, vendors: Vendors
     look_at(page)
 
 
+@pytest.mark.usefixtures("vendors")
+def test_the_page_of_no_hit_holds_where_salesforce_can_be_asked(console: Console) -> None:
+    page = console.open("?q=zzzz")
+
+    expect(page.get_by_role("link", name="Ask Salesforce for this account number")).to_be_visible()
+    look_at(page)
+
+
 def look_at_all(console: Console, *paths: str) -> None:
     page = console.open(paths[0])
     look_at(page)
