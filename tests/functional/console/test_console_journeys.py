@@ -206,6 +206,17 @@ def test_the_page_of_no_hit_holds_where_salesforce_can_be_asked(console: Console
     look_at(page)
 
 
+def test_a_company_with_operations_under_way_holds(console: Console) -> None:
+    make_company_busy(console.world)
+    console.world.start(console.world.line(20, soc_code=factories.UNKNOWN_SOC))
+    console.world.work()
+    page = console.open(console.own())
+
+    expect(page.get_by_text("Waits for a person")).to_be_visible()
+    expect(page.locator("#bill")).to_contain_text("not set up")
+    look_at(page)
+
+
 def look_at_all(console: Console, *paths: str) -> None:
     page = console.open(paths[0])
     look_at(page)

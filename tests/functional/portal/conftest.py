@@ -177,11 +177,25 @@ RUNS_OUT = """() => [...document.querySelectorAll(".card")].flatMap(card => {
     return out;
 })"""
 
+# The states that lie over words of their own row.
+COVERS = """() => [...document.querySelectorAll(".badge")].flatMap(badge => {
+    const edge = badge.getBoundingClientRect(), range = document.createRange(), covered = [];
+    const all = document.createTreeWalker(badge.parentElement, NodeFilter.SHOW_TEXT);
+    for (let node = all.nextNode(); node; node = all.nextNode()) {
+        range.selectNode(node);
+        const lies_under = box => Math.min(box.right, edge.right) - Math.max(box.left, edge.left) > 1
+            && Math.min(box.bottom, edge.bottom) - Math.max(box.top, edge.top) > 1;
+        if (!badge.contains(node) && [...range.getClientRects()].some(lies_under))
+            covered.push(`${badge.textContent.trim()} over ${node.data.trim()}`);
+    }
+    return covered;
+})"""
+
 
 def look_at(page: Page) -> None:
     """
-    Hold the page as it is against axe, the screen's width and each card's edges; colours, which the theme changes, in
-    both themes.
+    Hold the page as it is against axe, the screen's width, each card's edges and what a state may cover; colours, which
+    the theme changes, in both themes.
     """
     for size in (DESK, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
@@ -193,5 +207,7 @@ def look_at(page: Page) -> None:
             assert found == [], f"{page.url}, {size['width']} px, {scheme}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"
+        covered = page.evaluate(COVERS)
+        assert not covered, f"{page.url}, {size['width']} px: {covered}"
         past = page.evaluate(RUNS_OUT)
         assert not past, f"{page.url}, {size['width']} px: runs out of its card: {past}"
