@@ -18,7 +18,7 @@ from onhook.tenancy.permissions import Role
 from tests import factories, shop
 from tests.crash.processes import Nursery
 from tests.functional.console.conftest import Console, make_company_busy, staff
-from tests.functional.portal.conftest import look_at
+from tests.functional.portal.conftest import PHONE, look_at
 from tests.shop import Vendors
 
 
@@ -215,6 +215,15 @@ def test_a_company_with_operations_under_way_holds(console: Console) -> None:
     expect(page.get_by_text("Waits for a person")).to_be_visible()
     expect(page.locator("#bill")).to_contain_text("not set up")
     look_at(page)
+
+
+def test_every_tab_of_a_company_is_in_sight_on_a_phone(console: Console) -> None:
+    page = console.open(console.own("audit/"), size=PHONE)
+
+    tabs = page.get_by_role("navigation", name="Pages of this company").get_by_role("link")
+    assert tabs.count() > 3  # noqa: PLR2004  # more than fit in a row
+    for tab in tabs.all():
+        expect(tab).to_be_in_viewport(ratio=0.9)
 
 
 def look_at_all(console: Console, *paths: str) -> None:
