@@ -226,6 +226,17 @@ def test_every_tab_of_a_company_is_in_sight_on_a_phone(console: Console) -> None
         expect(tab).to_be_in_viewport(ratio=0.9)
 
 
+def test_an_open_question_leaves_no_hole_on_a_phone(console: Console) -> None:
+    console.world.start(console.world.line(20, soc_code=factories.UNKNOWN_SOC))
+    console.world.work()
+    page = console.open("questions/", size=PHONE)
+
+    title, holder = (page.locator(f".asked > summary > {part}").bounding_box() for part in (".thing", ".holder"))
+    assert title
+    assert holder
+    assert 0 <= holder["y"] - (title["y"] + title["height"]) < holder["height"]
+
+
 def look_at_all(console: Console, *paths: str) -> None:
     page = console.open(paths[0])
     look_at(page)
