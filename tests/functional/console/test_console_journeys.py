@@ -18,7 +18,7 @@ from onhook.tenancy.permissions import Role
 from tests import factories, shop
 from tests.crash.processes import Nursery
 from tests.functional.console.conftest import Console, make_company_busy, staff
-from tests.functional.portal.conftest import PHONE, look_at
+from tests.functional.portal.conftest import DESK, PHONE, look_at
 from tests.shop import Vendors
 
 
@@ -235,6 +235,20 @@ def test_an_open_question_leaves_no_hole_on_a_phone(console: Console) -> None:
     assert title
     assert holder
     assert 0 <= holder["y"] - (title["y"] + title["height"]) < holder["height"]
+
+
+def test_a_long_name_breaks_no_soc_code(console: Console) -> None:
+    console.world.line(1, worker="Worker One")
+    console.world.line(2, worker="Worker Featherstonehaugh-Cholmondeley the Younger of Somewhere Invented upon the Water")
+    for path in (console.own("devices/"), "?q=Worker"):
+        page = console.open(path, size=DESK)
+        for code in page.locator("tbody code").all():
+            box = code.bounding_box()
+            assert box
+            assert box["height"] < 20, f"{path}: a SOC code in two lines"  # noqa: PLR2004  # a line's height
+
+    console.world.line(3, worker="Worker Three", soc_code="LongCode" * 12)
+    look_at_all(console, console.own("devices/"), "?q=Worker")
 
 
 def look_at_all(console: Console, *paths: str) -> None:
