@@ -56,12 +56,18 @@ def bill(*, company: Company, ports: Ports, seconds: float) -> dict[str, Any]:
     return with_difference(seen, company=company)
 
 
-def with_difference(seen: dict[str, Any], *, company: Company) -> dict[str, Any]:
-    """Return the same, with `to_lower` (told, not yet seen at the shop) and `difference` (paid and not in use)."""
+def with_difference(seen: dict[str, Any], *, company: Company, planned: int = 0) -> dict[str, Any]:
+    """
+    Return the same, with `to_lower` (told, not yet seen at the shop) and `difference` (paid and not in use).
+
+    :param planned: lines of the shop that a plan would delete; `to_lower_then` is what is to be lowered with them.
+    """
     if "subscription" not in seen:
         return seen
+    to_lower = ledger.unseen(company_id=company.pk, reference=seen["subscription"])
     return {
         **seen,
-        "to_lower": ledger.unseen(company_id=company.pk, reference=seen["subscription"]),
+        "to_lower": to_lower,
+        **({"to_lower_then": to_lower + planned} if planned else {}),
         "difference": seen["paid_lines"] - seen["lines_in_use"],
     }

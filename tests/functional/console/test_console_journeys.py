@@ -18,7 +18,7 @@ from onhook.tenancy.permissions import Role
 from tests import factories, shop
 from tests.crash.processes import Nursery
 from tests.functional.console.conftest import Console, make_company_busy, staff
-from tests.functional.portal.conftest import look_at
+from tests.functional.portal.conftest import DESK, PHONE, look_at
 from tests.shop import Vendors
 
 
@@ -196,6 +196,59 @@ def test_a_silent_vendor_never_holds_the_page(console: Console, vendors: Vendors
     expect(page.get_by_role("heading", name="Latest operations")).to_be_visible()
     expect(page.locator("#bill")).to_contain_text("Not known yet.")
     look_at(page)
+
+
+@pytest.mark.usefixtures("vendors")
+def test_the_page_of_no_hit_holds_where_salesforce_can_be_asked(console: Console) -> None:
+    page = console.open("?q=zzzz")
+
+    expect(page.get_by_role("link", name="Ask Salesforce for this account number")).to_be_visible()
+    look_at(page)
+
+
+def test_a_company_with_operations_under_way_holds(console: Console) -> None:
+    make_company_busy(console.world)
+    console.world.start(console.world.line(20, soc_code=factories.UNKNOWN_SOC))
+    console.world.work()
+    page = console.open(console.own())
+
+    expect(page.get_by_text("Waits for a person")).to_be_visible()
+    expect(page.locator("#bill")).to_contain_text("not set up")
+    look_at(page)
+
+
+def test_every_tab_of_a_company_is_in_sight_on_a_phone(console: Console) -> None:
+    page = console.open(console.own("audit/"), size=PHONE)
+
+    tabs = page.get_by_role("navigation", name="Pages of this company").get_by_role("link")
+    assert tabs.count() > 3  # noqa: PLR2004  # more than fit in a row
+    for tab in tabs.all():
+        expect(tab).to_be_in_viewport(ratio=0.9)
+
+
+def test_an_open_question_leaves_no_hole_on_a_phone(console: Console) -> None:
+    console.world.start(console.world.line(20, soc_code=factories.UNKNOWN_SOC))
+    console.world.work()
+    page = console.open("questions/", size=PHONE)
+
+    title, holder = (page.locator(f".asked > summary > {part}").bounding_box() for part in (".thing", ".holder"))
+    assert title
+    assert holder
+    assert 0 <= holder["y"] - (title["y"] + title["height"]) < holder["height"]
+
+
+def test_a_long_name_breaks_no_soc_code(console: Console) -> None:
+    console.world.line(1, worker="Worker One")
+    console.world.line(2, worker="Worker Featherstonehaugh-Cholmondeley the Younger of Somewhere Invented upon the Water")
+    for path in (console.own("devices/"), "?q=Worker"):
+        page = console.open(path, size=DESK)
+        for code in page.locator("tbody code").all():
+            box = code.bounding_box()
+            assert box
+            assert box["height"] < 20, f"{path}: a SOC code in two lines"  # noqa: PLR2004  # a line's height
+
+    console.world.line(3, worker="Worker Three", soc_code="LongCode" * 12)
+    look_at_all(console, console.own("devices/"), "?q=Worker")
 
 
 def look_at_all(console: Console, *paths: str) -> None:

@@ -365,6 +365,23 @@ def test_the_bill_is_a_part_or_a_page(world: World) -> None:
     assert "The billing systems are not set up here" in whole
 
 
+def test_a_plan_adds_its_lines_to_what_was_told_and_is_not_yet_lowered(shop_world: World) -> None:
+    world = shop_world
+    lines = [world.line(number, soc_code=factories.SHOP_SOC) for number in (1, 2, 3)]
+    lines.append(world.line(4, soc_code=factories.DIRECT_SOC))
+    world.start(lines[0])
+    world.work()
+    agent = client_of(world.agent)
+
+    plan = agent.get(f"{OWN}plans/{world.plan(lines[1:], ports=world.ports).pk}/").content.decode()
+    company = agent.get(f"{OWN}bill/").content.decode()
+
+    assert "The mail says: decrease by 2." in plan
+    assert "<dt>Told, not yet lowered</dt><dd>1</dd></div><div><dt>To lower with this plan</dt><dd>3</dd>" in plan
+    assert company.count("<dt>Told, not yet lowered</dt><dd>1") == 2  # on record, and as the shop says now
+    assert "with this plan" not in company
+
+
 def test_the_billing_link_is_sent_again_without_touching_a_line(world: World) -> None:
     world.line(1, soc_code=factories.SHOP_SOC)
 

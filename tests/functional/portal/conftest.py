@@ -158,10 +158,45 @@ AXE = Axe().axe_script
 # Only what is wrong comes back: the full result of a page is larger than the page.
 RUN_AXE = """only => axe.run({resultTypes: ["violations"], ...only}).then(found => found.violations.map(
     rule => `${rule.id}: ${rule.help}: ` + rule.nodes.map(node => node.html).join(" | ")))"""
+# The words and controls that cross an edge of the card they stand in; what a scrolling box or a clip hides is none.
+RUNS_OUT = """() => [...document.querySelectorAll(".card")].flatMap(card => {
+    const edge = card.getBoundingClientRect(), range = document.createRange(), out = [];
+    const all = document.createTreeWalker(card, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, node => {
+        if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
+        const style = getComputedStyle(node), hides = ["auto", "scroll", "hidden"].includes(style.overflowX);
+        const is_seen = node.checkVisibility({visibilityProperty: true}) && style.clipPath === "none" && !hides;
+        return is_seen ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT;
+    });
+    for (let node = all.nextNode(); node; node = all.nextNode()) {
+        range.selectNode(node);
+        const boxes = node.getClientRects?.() ?? range.getClientRects();
+        const past = Math.max(0, ...[...boxes].filter(box => box.width && box.height)
+            .flatMap(box => [edge.left - box.left, box.right - edge.right]));
+        if (past > 1) out.push(`${node.nodeName} ${node.textContent.trim().slice(0, 80)}: by ${Math.round(past)} px`);
+    }
+    return out;
+})"""
+
+# The states that lie over words of their own row.
+COVERS = """() => [...document.querySelectorAll(".badge")].flatMap(badge => {
+    const edge = badge.getBoundingClientRect(), range = document.createRange(), covered = [];
+    const all = document.createTreeWalker(badge.parentElement, NodeFilter.SHOW_TEXT);
+    for (let node = all.nextNode(); node; node = all.nextNode()) {
+        range.selectNode(node);
+        const lies_under = box => Math.min(box.right, edge.right) - Math.max(box.left, edge.left) > 1
+            && Math.min(box.bottom, edge.bottom) - Math.max(box.top, edge.top) > 1;
+        if (!badge.contains(node) && [...range.getClientRects()].some(lies_under))
+            covered.push(`${badge.textContent.trim()} over ${node.data.trim()}`);
+    }
+    return covered;
+})"""
 
 
 def look_at(page: Page) -> None:
-    """Hold the page as it is against axe and the screen's width; what the theme changes, colours, in both themes."""
+    """
+    Hold the page as it is against axe, the screen's width, each card's edges and what a state may cover; colours, which
+    the theme changes, in both themes.
+    """
     for size in (DESK, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
         for scheme in ("light", "dark"):
@@ -172,3 +207,7 @@ def look_at(page: Page) -> None:
             assert found == [], f"{page.url}, {size['width']} px, {scheme}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at {size['width']} px"
+        covered = page.evaluate(COVERS)
+        assert not covered, f"{page.url}, {size['width']} px: {covered}"
+        past = page.evaluate(RUNS_OUT)
+        assert not past, f"{page.url}, {size['width']} px: runs out of its card: {past}"

@@ -126,3 +126,20 @@ def test_the_look_finds_what_is_wrong(portal: Portal) -> None:
 
     with pytest.raises(AssertionError, match="1440 px, light"):
         look_at(page)
+
+
+@pytest.mark.parametrize(
+    ("there", "style", "said"),
+    [
+        (".card .btn[data-kind=primary]", "min-inline-size: 30rem", "BUTTON Sign in: by"),
+        (".card label[for=id_username]", "margin-inline-start: -3rem", "#text User name: by"),
+        (".card label[for=id_username]", "white-space: nowrap; letter-spacing: 3rem", "#text User name: by"),
+    ],
+    ids=["a wide button", "words before the edge", "words past the edge"],
+)
+def test_the_look_finds_what_runs_out_of_its_card(portal: Portal, there: str, style: str, said: str) -> None:
+    page = portal.visit(None, "/sign-in/")
+    page.locator(there).evaluate("(one, style) => { one.style.cssText = style; }", style)
+
+    with pytest.raises(AssertionError, match=said):
+        look_at(page)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from onhook import clock
+from onhook.billing.channels import Channel
 from onhook.config import wiring
 from onhook.devices.models import Device
 from onhook.operations import overview, planning
@@ -102,9 +103,10 @@ def _show(
     request: WebRequest, made: Plan, problem: plans.Problem | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     context = plans.context(request, made, problem)
+    planned = sum(bill.lines for bill in context["bills"] if bill.channel == Channel.SHOP)
     context |= {
         "crumbs": _crumbs(request, "Plan"),
-        "bill": overview.with_difference(made.preview, company=made.company),
+        "bill": overview.with_difference(made.preview, company=made.company, planned=planned),
         "back": _back(request, [item.device_id for item in context["shown"][:2]]),
     }
     return render(request, "console/plan.html", context, status=status)
