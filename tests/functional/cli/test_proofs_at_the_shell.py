@@ -56,8 +56,17 @@ def test_an_untouched_trail_is_intact(onhook: TypingPerson, trail: Office) -> No
     [
         "UPDATE audit_auditevent SET actor = '1/lea' WHERE company_id = 4711 AND sequence = 1",
         "DELETE FROM audit_auditevent WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = 'infinity' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = '-infinity' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = '20000-01-01' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = '0044-03-15 BC' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET after = to_jsonb(1e5000::numeric) WHERE company_id = 4711 AND sequence = 1",
+        (
+            "UPDATE audit_auditevent SET before = (repeat('[', 3000) || repeat(']', 3000))::jsonb "
+            "WHERE company_id = 4711 AND sequence = 1"
+        ),
     ],
-    ids=["edited", "removed"],
+    ids=["edited", "removed", "never", "always", "too late", "too early", "too large a number", "too deep"],
 )
 def test_what_was_done_to_the_trail_is_found_and_named(onhook: TypingPerson, trail: Office, sql: str) -> None:
     edit(sql)
