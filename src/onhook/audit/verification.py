@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Case, TextField, When
 from django.db.models.functions import Cast
 
-from onhook.audit import chain
+from onhook.audit import chain, guard
 from onhook.audit.checkpoint import Checkpoint
 from onhook.audit.models import AuditEvent, AuditHead
 
@@ -38,20 +38,26 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What a verification read and found; `is_intact` when it found nothing."""
+    """
+    What a verification read and found; `is_intact` when it found nothing.
+
+    :param off_guard: the database's own triggers that should refuse changes and do not.
+    """
 
     companies: int
     events: int
     findings: list[Finding]
+    off_guard: list[str] = field(default_factory=list)
 
     @property
     def is_intact(self) -> bool:
-        return not self.findings
+        return not self.findings and not self.off_guard
 
 
 def verify(*, checkpoint: Checkpoint | None = None) -> Report:
     """
-    Check every chain: each link's hash, its order, the head, and, when given, an exported checkpoint.
+    Check every chain: each link's hash, its order, the head, and, when given, an exported checkpoint. Check, too,
+    that the database still refuses changes.
 
     The heads stand in the same database as the events, so only a checkpoint kept elsewhere shows a chain whose
     end was cut together with its head, or one that was written anew from the start.
@@ -74,7 +80,7 @@ def _verify_all(known: dict[int, tuple[int, str]]) -> Report:
         sequence = max(heads.get(coid, (0, ""))[0], known.get(coid, (0, ""))[0])
         if sequence:
             findings.append(Finding(coid, sequence, "every event of this company is missing"))
-    return Report(companies=len(seen), events=events, findings=findings)
+    return Report(companies=len(seen), events=events, findings=findings, off_guard=guard.off_guard())
 
 
 def verify_company(*, company_id: int) -> Report:

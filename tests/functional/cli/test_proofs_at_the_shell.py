@@ -79,6 +79,32 @@ def test_what_was_done_to_the_trail_is_found_and_named(onhook: TypingPerson, tra
     assert "COID 4711, event" in words.out
 
 
+@pytest.mark.parametrize(
+    ("sql", "missing"),
+    [
+        ("ALTER TABLE audit_auditevent DISABLE TRIGGER ALL", ["audit_event_no_change", "audit_event_no_truncate"]),
+        ("ALTER TABLE audit_auditevent ENABLE REPLICA TRIGGER audit_event_no_change", ["audit_event_no_change"]),
+        ("DROP TRIGGER audit_event_no_truncate ON audit_auditevent", ["audit_event_no_truncate"]),
+    ],
+    ids=["off", "for replicas only", "dropped"],
+)
+def test_a_trail_that_the_database_does_not_guard_any_more_is_told(
+    onhook: TypingPerson, trail: Office, sql: str, missing: list[str]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql)
+
+    ran = onhook("audit", "verify", "--json")
+    words = onhook("audit", "verify")
+    doctor = levels(onhook("doctor", "--json").json)
+
+    assert (ran.exit, ran.json["is_intact"], ran.json["off_guard"]) == (Exit.NOT_SOUND, False, missing)
+    assert f"does not refuse changes of the trail any more: {', '.join(missing)} missing" in words.out
+    assert "intact" not in words.out
+    assert doctor["audit"] == "fault"
+
+
 def test_only_a_checkpoint_shows_that_the_end_was_cut_off(onhook: TypingPerson, trail: Office, tmp_path: Path) -> None:
     file = tmp_path / "checkpoint.json"
     written = onhook("audit", "checkpoint", file, "--json")
@@ -217,7 +243,7 @@ def test_doctor_names_what_is_missing_and_what_to_do(onhook: TypingPerson, offic
 
     assert ran.exit is Exit.NOT_SOUND
     found = levels(ran.json)
-    assert (found["schema"], found["workers"], found["mail"]) == ("ok", "fault", "fault")
+    assert (found["schema"], found["audit"], found["workers"], found["mail"]) == ("ok", "ok", "fault", "fault")
     assert all(finding["what_to_do"] for finding in ran.json if finding["level"] != "ok")
     assert "Start one: onhook up, or onhook worker" in words.out
 

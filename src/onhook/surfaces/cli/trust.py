@@ -119,5 +119,11 @@ def _show(report: verification.Report, known: checkpoints.Checkpoint | None) -> 
         output.console.print(
             f"{output.state('fault')} COID {finding.coid}, event {finding.sequence}: {finding.problem}"
         )
+    if report.off_guard:
+        output.console.print(
+            f"{output.state('fault')} the database does not refuse changes of the trail any more: "
+            f"{', '.join(report.off_guard)} missing or switched off. What to do: docs/how-to/when-something-is-wrong.md",
+            soft_wrap=True,
+        )
     if report.is_intact:
         output.console.print(f"{output.state('verified')} every chain is intact.")
