@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,19 +54,21 @@ class Report:
         return not self.findings and not self.off_guard
 
 
-def verify(*, checkpoint: Checkpoint | None = None) -> Report:
+def verify(*, checkpoint: Checkpoint | None = None, acted: Collection[int] = ()) -> Report:
     """
     Check every chain: each link's hash, its order, the head, and, when given, an exported checkpoint. Check, too,
     that the database still refuses changes.
 
     The heads stand in the same database as the events, so only a checkpoint kept elsewhere shows a chain whose
     end was cut together with its head, or one that was written anew from the start.
+
+    :param acted: COIDs of companies whose records show that something was done: each of them needs a chain.
     """
     with _one_moment():
-        return _verify_all(checkpoint.heads if checkpoint else {})
+        return _verify_all(checkpoint.heads if checkpoint else {}, acted)
 
 
-def _verify_all(known: dict[int, tuple[int, str]]) -> Report:
+def _verify_all(known: dict[int, tuple[int, str]], acted: Collection[int]) -> Report:
     heads = {head.company_id: (head.sequence, head.hash) for head in AuditHead.objects.all()}
     findings: list[Finding] = []
     events = 0
@@ -80,6 +82,10 @@ def _verify_all(known: dict[int, tuple[int, str]]) -> Report:
         sequence = max(heads.get(coid, (0, ""))[0], known.get(coid, (0, ""))[0])
         if sequence:
             findings.append(Finding(coid, sequence, "every event of this company is missing"))
+    silent = {coid for coid in acted if coid not in seen} - {finding.coid for finding in findings}
+    findings += [
+        Finding(coid, 0, "has operations and no trail: its events and their head are gone") for coid in sorted(silent)
+    ]
     return Report(companies=len(seen), events=events, findings=findings, off_guard=guard.off_guard())
 
 

@@ -124,6 +124,35 @@ def test_only_a_checkpoint_shows_that_the_end_was_cut_off(onhook: TypingPerson, 
     assert compared.json["checkpoint_at"] is not None
 
 
+def test_a_company_with_operations_and_no_trail_is_found_without_a_checkpoint(
+    onhook: TypingPerson, world: World
+) -> None:
+    world.start(world.line(1))
+    edit("DELETE FROM audit_auditevent WHERE company_id = 4711")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_audithead WHERE company_id = 4711")
+
+    ran = onhook("audit", "verify", "--json")
+
+    assert ran.exit is Exit.NOT_SOUND
+    assert [(found["coid"], found["problem"]) for found in ran.json["findings"]] == [
+        (4711, "has operations and no trail: its events and their head are gone")
+    ]
+
+
+def test_a_verification_says_what_it_cannot_see(onhook: TypingPerson, office: Office, tmp_path: Path) -> None:
+    onhook("token", "issue", office.admin.login)
+    file = tmp_path / "checkpoint.json"
+    onhook("audit", "checkpoint", file)
+
+    without = onhook("audit", "verify")
+    compared = onhook("audit", "verify", "--checkpoint", file)
+
+    assert without.out.startswith("1 event of 1 company read.\n")
+    assert without.out.endswith("A cut end cannot be seen without --checkpoint FILE.\n")
+    assert "cannot be seen" not in compared.out
+
+
 def test_a_checkpoint_goes_to_standard_output_whole(onhook: TypingPerson, trail: Office, tmp_path: Path) -> None:
     printed = onhook("audit", "checkpoint")
     file = tmp_path / "checkpoint.json"
