@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import Annotated, TextIO
 
 import typer
@@ -153,16 +154,14 @@ def _whole_file(file: Path) -> Iterator[TextIO]:
 
     The draft has a name that nobody can plant, and is its owner's alone: what is exported names people.
     """
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=file.parent, prefix=f".{file.name}.", delete=False
-    ) as out:
-        draft = Path(out.name)
-        try:
+    descriptor, name = mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
             yield out
-            out.close()
-            draft.replace(file)
-        finally:
-            draft.unlink(missing_ok=True)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _as_it_is(file: Path) -> TextIO:
