@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from onhook.devices import numbers
+from onhook.tenancy import people
 from onhook.tenancy.permissions import Role
 
 GUARD = "'"
@@ -170,8 +171,10 @@ def email(text: str) -> str:
 def username(text: str) -> str:
     """Read a user name: the part of the login behind `COID/`."""
     name = needed_line(most=150)(text)
-    if "/" in name or any(letter.isspace() for letter in name):
-        raise BadCell("holds a blank or a slash; the login is COID/user name")
+    try:
+        people.check_username(name)
+    except people.UnusableName as problem:
+        raise BadCell(str(problem)) from None
     return name
 
 
