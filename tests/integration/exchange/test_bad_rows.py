@@ -14,6 +14,7 @@ from tests.integration.exchange.files import COMPANY, GOOD, LINE, PERSON, counts
 NOT_A_TIME = "is not an ISO 8601 time such as 2026-01-05T09:00:00+00:00"
 NO_OFFSET = "has no offset from UTC; write the time as 2026-01-05T09:00:00+00:00, a zone is never guessed"
 CONTROL = "holds a control character, such as NUL or a line break"
+TURNED = "holds an invisible sign that turns the direction of writing"
 NOT_A_COID = "is not a COID: a whole number from 1 to 2147483647"
 NOT_A_REGION = "is not an ISO 3166 country code of two letters such as US or GB (the United Kingdom is GB)"
 
@@ -74,6 +75,8 @@ REASONS = [
     (Kind.DEVICES, "number", "a\0b", CONTROL),
     (Kind.DEVICES, "region", "XX", NOT_A_REGION),
     (Kind.DEVICES, "worker", "x" * 201, "has 201 characters; at most 200 are taken"),
+    (Kind.DEVICES, "worker", "Grace \u202elpmaxE", TURNED),
+    (Kind.DEVICES, "worker", "Grace \u2066Example\u2069", TURNED),
     (Kind.DEVICES, "soc_code", "", "is missing"),
     (Kind.DEVICES, "soc_code", "CKSW\tDirect", CONTROL),
     (Kind.DEVICES, "activated_at", "2026-01-05T09:00:00", NO_OFFSET),

@@ -21,7 +21,8 @@ from tests.integration.exchange.files import counts, forget, put, taken
 
 property_test = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"], exclude_characters=TURNS)
 lines = st.one_of(
     st.text(letters, max_size=30),
     st.text(alphabet="'=+-@,;\"\\ a0", max_size=6),
