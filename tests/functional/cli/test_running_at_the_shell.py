@@ -160,6 +160,28 @@ def test_confirming_twice_names_the_operation_that_is_there(desk: Desk) -> None:
     assert (otherwise.exit, first.json["operation"] in otherwise.error[1]) == (Exit.REFUSED, True)
 
 
+@pytest.mark.parametrize(
+    ("ends", "said", "code"),
+    [
+        ("cancelled", "Already confirmed; it ended as cancelled.\n", Exit.NOT_VERIFIED),
+        ("verified", "Already confirmed; it ended as verified.\n", Exit.DONE),
+    ],
+)
+def test_confirming_what_is_over_says_how_it_ended(desk: Desk, ends: str, said: str, code: Exit) -> None:
+    made = desk.plan()
+    first = desk.confirm(made, "--json")
+    if ends == "cancelled":
+        desk.onhook("cancel", first.json["operation"], "--reason", "found the phone")
+    desk.world.work()
+
+    words, ran = desk.confirm(made), desk.confirm(made, "--json")
+
+    assert (words.exit, ran.exit) == (code, code)
+    assert words.out.startswith(said)
+    assert "Started" not in words.out
+    assert ran.json["outcome"] == ends
+
+
 def test_a_plan_whose_facts_changed_starts_nothing(desk: Desk) -> None:
     made = desk.plan()
     Device.objects.filter(pk=desk.line.pk).update(held_at=clock.now(), hold_reason="legal")

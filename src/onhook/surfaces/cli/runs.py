@@ -23,7 +23,7 @@ from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.companies import show_preview
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.surfaces.cli.lines import company_of
-from onhook.surfaces.cli.watching import show_started, show_status, watch_until_over
+from onhook.surfaces.cli.watching import exit_for_end, show_started, show_status, watch_until_over
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
@@ -215,6 +215,8 @@ def confirm(
         data=views.operation(operation),
         show=lambda: show_started(operation),
     )
+    if operation.is_closed:
+        raise typer.Exit(exit_for_end(operation))
 
 
 def _asked_in_terminal(made: Plan, *, as_json: bool) -> str:
