@@ -120,6 +120,30 @@ def test_watching_an_operation_that_was_cancelled_says_so_by_its_code(desk: Desk
     assert Device.objects.get(pk=desk.line.pk).is_live
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_cancelling_needs_a_reason(desk: Desk, reason: str) -> None:
+    operation = desk.started()
+
+    ran = desk.onhook("cancel", operation.pk, "--reason", reason, "--json")
+
+    assert (ran.exit, ran.error[1]) == (Exit.REFUSED, "Say why it is cancelled. Nothing was changed.")
+    operation.refresh_from_db()
+    assert not operation.is_closed
+
+
+def test_cancelling_again_says_who_did_it_and_why(desk: Desk) -> None:
+    operation = desk.started()
+
+    first = desk.onhook("cancel", operation.pk, "--reason", "found the phone")
+    again = desk.onhook("cancel", operation.pk, "--reason", "something else", by=desk.world.admin)
+
+    assert (first.exit, again.exit) == (Exit.DONE, Exit.DONE)
+    assert first.out == f"Operation {operation.pk} is cancelled. No line was deleted.\n"
+    assert again.out == f"Operation {operation.pk} was already cancelled by 1/sam: found the phone\n"
+    operation.refresh_from_db()
+    assert operation.outcome_reason == "found the phone"
+
+
 def test_cancelling_after_the_deletion_is_refused(desk: Desk) -> None:
     operation = desk.started()
     desk.world.work()

@@ -15,7 +15,7 @@ from onhook.operations.vocabulary import Reason
 from onhook.surfaces.cli import identity, output, requesters, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.lines import company_of
-from onhook.surfaces.cli.watching import exit_for_end, show_started, watch_until_over
+from onhook.surfaces.cli.watching import show_started, watch_until_over
 from onhook.tenancy.models import Company
 
 # A person at the command line waits longer than a page does.
@@ -113,5 +113,3 @@ def send_billing_link(
         data=views.operation(operation),
         show=lambda: show_started(operation),
     )
-    if operation.is_closed:
-        raise typer.Exit(exit_for_end(operation))

@@ -16,8 +16,8 @@ from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.operations import cancelling, confirming, planning, targets
 from onhook.operations import status as statuses
-from onhook.operations.models import Plan
-from onhook.operations.vocabulary import Reason
+from onhook.operations.models import Operation, Plan
+from onhook.operations.vocabulary import Outcome, Reason
 from onhook.surfaces.cli import identity, output, requesters, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.companies import show_preview
@@ -272,5 +272,13 @@ def cancel(
     output.emit(
         as_json=as_json,
         data=views.operation(operation),
-        show=lambda: output.say(f"Operation {operation.pk} is cancelled. No line was deleted."),
+        show=lambda: _show_cancelled(operation, was_before=seen.operation.outcome == Outcome.CANCELLED),
     )
+
+
+def _show_cancelled(operation: Operation, *, was_before: bool) -> None:
+    if was_before:
+        first = cancelling.cancelled_by(operation)
+        output.say(f"Operation {operation.pk} was already cancelled by {first}: {operation.outcome_reason}")
+    else:
+        output.say(f"Operation {operation.pk} is cancelled. No line was deleted.")
