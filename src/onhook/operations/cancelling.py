@@ -14,11 +14,15 @@ from onhook.operations.models import Notice, Operation
 from onhook.operations.vocabulary import Outcome
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
-from onhook.tenancy.permissions import Permission
+from onhook.tenancy.permissions import LacksRight, Permission
 
 
 class UnableToCancel(Exception):
     """The operation was not cancelled; the message is fit to show."""
+
+
+class MayNotCancel(LacksRight, UnableToCancel):
+    """This person has no right to it."""
 
 
 def cancel(*, company: Company, operation_id: UUID, actor: Actor, reason: str, now: datetime) -> Operation:
@@ -33,7 +37,7 @@ def cancel(*, company: Company, operation_id: UUID, actor: Actor, reason: str, n
         if operation is None:
             raise UnableToCancel("There is no such operation in this company. Nothing was changed.")
         if not actor.may(Permission.CANCEL_OPERATION, company_id=company.pk):
-            raise UnableToCancel(f"{actor.login} may not cancel operations of this company. Nothing was changed.")
+            raise MayNotCancel(f"{actor.login} may not cancel operations of this company. Nothing was changed.")
         if not reason.strip():
             raise UnableToCancel("Say why it is cancelled. Nothing was changed.")
         if operation.outcome == Outcome.CANCELLED:

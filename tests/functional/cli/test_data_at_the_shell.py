@@ -110,7 +110,7 @@ def test_a_file_that_is_not_there_is_named(onhook: TypingPerson, office: Office,
 def test_agents_do_not_import(onhook: TypingPerson, office: Office) -> None:
     ran = onhook("import", "devices", "-", "--json", stdin=LINE, by=office.agent)
 
-    assert ran.exit is Exit.REFUSED
+    assert ran.exit is Exit.NOT_PERMITTED
     assert not Device.objects.filter(number="+12025550150").exists()
 
 
@@ -148,7 +148,7 @@ def test_a_customer_exports_their_own_company_only(onhook: TypingPerson, office:
     everything = onhook("export", "devices")
 
     assert [line.split(",")[0] for line in own.out.splitlines()[1:]] == ["4711", "4711"]
-    assert (others.exit, everything.exit) == (Exit.REFUSED, Exit.REFUSED)
+    assert (others.exit, everything.exit) == (Exit.NOT_PERMITTED, Exit.NOT_PERMITTED)
     assert others.out + everything.out == ""
 
 
@@ -217,7 +217,7 @@ def test_a_world_is_made_up_once(onhook: TypingPerson, office: Office) -> None:
 def test_agents_do_not_seed(onhook: TypingPerson, office: Office) -> None:
     ran = onhook("seed", "--json", by=office.agent)
 
-    assert ran.exit is Exit.REFUSED
+    assert ran.exit is Exit.NOT_PERMITTED
     assert Device.objects.count() == 3
 
 

@@ -224,7 +224,7 @@ def test_agents_do_not_publish(onhook: TypingPerson, office: Office, tmp_path: P
 
     ran = onhook("soc", "publish", file, "--note", "x", "--json", by=office.agent)
 
-    assert ran.exit is Exit.REFUSED
+    assert ran.exit is Exit.NOT_PERMITTED
     assert onhook("soc", "list", "--json").json == before
 
 

@@ -206,6 +206,21 @@ def test_confirming_what_is_over_says_how_it_ended(desk: Desk, ends: str, said: 
     assert ran.json["outcome"] == ends
 
 
+def test_who_may_only_look_is_not_permitted_to_confirm_cancel_or_ask_for_the_link(desk: Desk) -> None:
+    viewer = factories.user(desk.world.company, username="vic", role=Role.VIEWER)
+    made, operation = desk.plan(desk.world.line(2)), desk.started()
+    desk.onhook.is_somebody(viewer)
+
+    confirmed = desk.confirm(made, "--json")
+    cancelled = desk.onhook("cancel", operation.pk, "--reason", "found the phone", "--json")
+    sent = desk.onhook("billing-link", "--company", 4711, "--requester", "ada", "--how-checked", "in_person", "--json")
+
+    for ran in (confirmed, cancelled, sent):
+        assert (ran.exit, ran.error[0]) == (Exit.NOT_PERMITTED, "not_permitted")
+        assert "4711/vic may not" in ran.error[1]
+    assert Operation.objects.get().outcome == ""
+
+
 def test_a_plan_whose_facts_changed_starts_nothing(desk: Desk) -> None:
     made = desk.plan()
     Device.objects.filter(pk=desk.line.pk).update(held_at=clock.now(), hold_reason="legal")
