@@ -14,8 +14,8 @@ help: ## List the targets
 demo: $(VENV)/demo.installed ## Start everything, delete a line end to end, show the proof, stop
 	@$(BIN)/onhook demo
 
-up: $(VENV)/demo.installed ## Start the product and the emulators and stay in the foreground
-	@$(BIN)/onhook up --demo
+up: $(VENV)/demo.installed ## Start the product and the emulators and stay in the foreground; PORT=8001 for another port
+	@$(BIN)/onhook up --demo $(if $(PORT),--port $(PORT))
 
 down: $(VENV)/demo.installed ## Stop what `make up` left running
 	@$(BIN)/onhook down

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Case, TextField, When
+from django.db.models.functions import Cast
 
-from onhook.audit import chain
+from onhook.audit import chain, guard
 from onhook.audit.checkpoint import Checkpoint
 from onhook.audit.models import AuditEvent, AuditHead
+
+_JSON = ("before", "after")
+_PYTHONS_TIMES = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+_AS_IT_STANDS = {
+    "stored_at": Case(When(at__range=_PYTHONS_TIMES, then="at")),
+    **{f"stored_{name}": Cast(name, TextField()) for name in _JSON},
+}
 
 
 @dataclass(frozen=True)
@@ -27,29 +38,37 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What a verification read and found; `is_intact` when it found nothing."""
+    """
+    What a verification read and found; `is_intact` when it found nothing.
+
+    :param off_guard: the database's own triggers that should refuse changes and do not.
+    """
 
     companies: int
     events: int
     findings: list[Finding]
+    off_guard: list[str] = field(default_factory=list)
 
     @property
     def is_intact(self) -> bool:
-        return not self.findings
+        return not self.findings and not self.off_guard
 
 
-def verify(*, checkpoint: Checkpoint | None = None) -> Report:
+def verify(*, checkpoint: Checkpoint | None = None, acted: Collection[int] = ()) -> Report:
     """
-    Check every chain: each link's hash, its order, the head, and, when given, an exported checkpoint.
+    Check every chain: each link's hash, its order, the head, and, when given, an exported checkpoint. Check, too,
+    that the database still refuses changes.
 
     The heads stand in the same database as the events, so only a checkpoint kept elsewhere shows a chain whose
     end was cut together with its head, or one that was written anew from the start.
+
+    :param acted: COIDs of companies whose records show that something was done: each of them needs a chain.
     """
     with _one_moment():
-        return _verify_all(checkpoint.heads if checkpoint else {})
+        return _verify_all(checkpoint.heads if checkpoint else {}, acted)
 
 
-def _verify_all(known: dict[int, tuple[int, str]]) -> Report:
+def _verify_all(known: dict[int, tuple[int, str]], acted: Collection[int]) -> Report:
     heads = {head.company_id: (head.sequence, head.hash) for head in AuditHead.objects.all()}
     findings: list[Finding] = []
     events = 0
@@ -63,7 +82,11 @@ def _verify_all(known: dict[int, tuple[int, str]]) -> Report:
         sequence = max(heads.get(coid, (0, ""))[0], known.get(coid, (0, ""))[0])
         if sequence:
             findings.append(Finding(coid, sequence, "every event of this company is missing"))
-    return Report(companies=len(seen), events=events, findings=findings)
+    silent = {coid for coid in acted if coid not in seen} - {finding.coid for finding in findings}
+    findings += [
+        Finding(coid, 0, "has operations and no trail: its events and their head are gone") for coid in sorted(silent)
+    ]
+    return Report(companies=len(seen), events=events, findings=findings, off_guard=guard.off_guard())
 
 
 def verify_company(*, company_id: int) -> Report:
@@ -97,10 +120,19 @@ def _verify_one(company_id: int) -> Report:
 
 
 def _events(*, company_id: int | None = None) -> Iterator[dict[str, Any]]:
-    rows = AuditEvent.objects.order_by("company_id", "sequence").values("id", *chain.FIELDS, "hash")
+    """
+    Give the rows in the order of their chains, whatever was put into them.
+
+    PostgreSQL takes times and JSON that Python cannot hold. The product never wrote such a value: a time is None
+    then, and JSON stays text until its row is checked.
+    """
+    rows = AuditEvent.objects.order_by("company_id", "sequence")
     if company_id is not None:
         rows = rows.filter(company_id=company_id)
-    yield from rows.iterator(chunk_size=2000)
+    plain = [name for name in chain.FIELDS if name not in {"at", *_JSON}]
+    asked = rows.values("id", *plain, "hash", **_AS_IT_STANDS)
+    for row in asked.iterator(chunk_size=2000):
+        yield {name.removeprefix("stored_"): value for name, value in row.items()}
 
 
 def _verify_chain(
@@ -134,6 +166,14 @@ def _check_link(coid: int, row: dict[str, Any], *, previous: str, expected: int)
         findings.append(
             Finding(coid, row["sequence"], "does not follow from the event before it: put in another order")
         )
-    if chain.link_hash(row) != row["hash"]:
+    if _hash_of(row) != row["hash"]:
         findings.append(Finding(coid, row["sequence"], "its content does not fit its hash: edited"))
     return findings
+
+
+def _hash_of(row: Mapping[str, Any]) -> str | None:
+    """Return the hash that fits the row's content, or None where no hash fits: the product never wrote that."""
+    try:
+        return chain.link_hash({**row, **{name: json.loads(row[name]) for name in _JSON}})
+    except (ValueError, RecursionError):
+        return None

@@ -13,11 +13,15 @@ from onhook.audit.vocabulary import Tag
 from onhook.billing.channels import Channel, Match, Rule, Rules
 from onhook.billing.models import RuleSet, SocRule
 from onhook.tenancy.actor import Actor
-from onhook.tenancy.permissions import OPERATOR_COID, Permission
+from onhook.tenancy.permissions import OPERATOR_COID, LacksRight, Permission
 
 
 class UnableToPublish(Exception):
     """The rules were not published; the message says why."""
+
+
+class MayNotPublish(LacksRight, UnableToPublish):
+    """This person has no right to it."""
 
 
 def in_force() -> Rules:
@@ -39,7 +43,7 @@ def publish(*, actor: Actor, rules: Sequence[Rule], note: str, now: datetime) ->
     :raises UnableToPublish: no right, no rules, or a rule that decides nothing.
     """
     if not actor.may(Permission.PUBLISH_RULES, company_id=OPERATOR_COID):
-        raise UnableToPublish("Only a lead of the operator publishes SOC rules. Nothing was changed.")
+        raise MayNotPublish("Only a lead of the operator publishes SOC rules. Nothing was changed.")
     if not rules or any(rule.channel is Channel.UNKNOWN or not rule.pattern for rule in rules):
         raise UnableToPublish("Every rule needs a pattern and a channel other than 'unknown'. Nothing was changed.")
     with transaction.atomic():

@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from onhook.devices import numbers
+from onhook.tenancy import people
 from onhook.tenancy.permissions import Role
 
 GUARD = "'"
@@ -32,6 +33,8 @@ LARGEST_COID = 2**31 - 1
 _FEW_DIGITS = 6
 # Unicode's control characters and its own line and paragraph breaks.
 _CONTROLS = frozenset({"Cc", "Zl", "Zp"})
+# Turn the direction of what follows, so that a name is read as another one than is stored.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SHOWN_LETTERS = 40
 
 
@@ -99,6 +102,8 @@ def _refuse_controls(text: str, *, allowed: str) -> None:
         return
     if any(unicodedata.category(letter) in _CONTROLS and letter not in allowed for letter in text):
         raise BadCell("holds a control character, such as NUL or a line break")
+    if not _TURNS.isdisjoint(text):
+        raise BadCell("holds an invisible sign that turns the direction of writing")
 
 
 def _at_most(text: str, most: int) -> str:
@@ -170,8 +175,10 @@ def email(text: str) -> str:
 def username(text: str) -> str:
     """Read a user name: the part of the login behind `COID/`."""
     name = needed_line(most=150)(text)
-    if "/" in name or any(letter.isspace() for letter in name):
-        raise BadCell("holds a blank or a slash; the login is COID/user name")
+    try:
+        people.check_username(name)
+    except people.UnusableName as problem:
+        raise BadCell(str(problem)) from None
     return name
 
 

@@ -22,13 +22,17 @@ from onhook.exchange import cells
 from onhook.exchange.sheets import SHEETS, Kind, Value
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import OPERATOR_COID, Permission
+from onhook.tenancy.permissions import OPERATOR_COID, LacksRight, Permission
 
 _ROWS_AT_ONCE = 2000
 
 
 class UnableToExport(Exception):
     """The records cannot be exported, or not to this person; the message is fit to show. Nothing was written."""
+
+
+class MayNotExport(LacksRight, UnableToExport):
+    """This person has no right to it."""
 
 
 def export_rows(*, kind: Kind, out: TextIO, actor: Actor, coid: int | None, now: datetime) -> int:
@@ -61,15 +65,15 @@ def export_rows(*, kind: Kind, out: TextIO, actor: Actor, coid: int | None, now:
 
 def _check_right(actor: Actor, *, coid: int | None) -> None:
     if actor.user is None:
-        raise UnableToExport("Only a person may export data: name one with --as. Nothing was exported.")
+        raise MayNotExport("Only a person may export data: name one with --as. Nothing was exported.")
     if actor.may(Permission.EXPORT_DATA, company_id=OPERATOR_COID if coid is None else coid):
         return
     if not actor.user.is_staff_member and coid != actor.user.company_id:
-        raise UnableToExport(
+        raise MayNotExport(
             f"{actor.login} may export the data of COID {actor.user.company_id} at most: name that company. "
             "Nothing was exported."
         )
-    raise UnableToExport(f"{actor.login} has no right to export data. Nothing was exported.")
+    raise MayNotExport(f"{actor.login} has no right to export data. Nothing was exported.")
 
 
 def _write(kind: Kind, *, coid: int | None, out: TextIO) -> int:

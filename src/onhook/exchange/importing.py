@@ -26,7 +26,7 @@ from psycopg import errors
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.exchange import permits, rows
-from onhook.exchange.reading import CsvReader, Record, UnableToImport
+from onhook.exchange.reading import CsvReader, MayNotImport, Record, UnableToImport
 from onhook.exchange.sheets import SHEETS, Column, Kind, Value
 from onhook.exchange.staging import ChangedMeanwhile, Counts, Staging
 from onhook.tenancy.actor import Actor
@@ -120,7 +120,7 @@ def import_rows(
     :raises UnableToImport: no right, no such columns, not UTF-8, not CSV, no operator; nothing was imported.
     """
     if not permits.may_import(kind=kind, actor=actor):
-        raise UnableToImport(permits.refusal(kind=kind, actor=actor))
+        raise MayNotImport(permits.refusal(kind=kind, actor=actor))
     try:
         with transaction.atomic(durable=True):
             report = _import(
@@ -160,7 +160,7 @@ def _import(
     read = _stage(reader, staging=staging, kind=kind, bad=bad, now=now, on_progress=on_progress)
     _line_up()
     if not permits.may_import(kind=kind, actor=actor):
-        raise UnableToImport(permits.refusal(kind=kind, actor=actor))
+        raise MayNotImport(permits.refusal(kind=kind, actor=actor))
     counts = staging.judge()
     refused, problems = staging.problems(most=LISTED_BAD_ROWS)
     listed = sorted(

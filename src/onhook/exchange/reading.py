@@ -10,6 +10,7 @@ from typing import TextIO
 
 from onhook.exchange import cells
 from onhook.exchange.sheets import Sheet
+from onhook.tenancy.permissions import LacksRight
 
 # No honest line is longer; without a bound one line without an end would fill the memory.
 LONGEST_LINE = 100_000
@@ -18,6 +19,10 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 class UnableToImport(Exception):
     """The file cannot be imported at all, or not by this person; the message is fit to show. Nothing was imported."""
+
+
+class MayNotImport(LacksRight, UnableToImport):
+    """This person has no right to it."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from onhook.exchange.sheets import Kind
 from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
-from onhook.tenancy.permissions import CUSTOMER_ROLES, OPERATOR_COID, Role
+from onhook.tenancy.permissions import CUSTOMER_ROLES, OPERATOR_COID, LacksRight, Role
 
 FIRST_COID = 100_000
 _CHUNK_ROWS = 10_000
@@ -61,6 +61,10 @@ _STAFF = (("sam", Role.AGENT), ("lea", Role.LEAD), ("otto", Role.AUDITOR))
 
 class UnableToSeed(UnableToImport):
     """No made-up world can be put here; the message is fit to show. Nothing was made."""
+
+
+class MayNotSeed(LacksRight, UnableToSeed):
+    """This person has no right to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +176,7 @@ def _prepare(actor: Actor) -> None:
                 email=f"{username}@operator.example",
             )
     elif not permits.may_import(kind=Kind.DEVICES, actor=actor):
-        raise UnableToSeed(f"{actor.login} may not make records: a lead of the operator may. Nothing was made.")
+        raise MayNotSeed(f"{actor.login} may not make records: a lead of the operator may. Nothing was made.")
     if Company.objects.filter(coid__gte=FIRST_COID).exists():
         raise UnableToSeed(
             f"There are companies with COIDs from {FIRST_COID} on: a world was made already. Nothing was made."

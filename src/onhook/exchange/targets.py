@@ -63,10 +63,22 @@ _COMPANIES = Target(
     shown="incoming.coid::text",
 )
 
+_LOOKS_LIKE_ANOTHER = Check(
+    problem="looks_like_another",
+    finds="""
+        SELECT incoming.line, ''
+        FROM incoming JOIN tenancy_user AS stored
+          ON stored.company_id = incoming.coid AND upper(stored.username) = upper(incoming.username)
+        WHERE NOT EXISTS (SELECT FROM matched WHERE matched.line = incoming.line)
+    """,
+    column="username",
+    reason="{shown} is on record at this company already, with other upper and lower case",
+)
+
 _USERS = Target(
     table="tenancy_user",
     primary_key="id",
-    key=("incoming.login",),
+    key=("upper(incoming.login)",),
     key_column="username",
     matches=("stored.login = incoming.login",),
     fixed=frozenset({"coid", "username", "login"}),
@@ -79,6 +91,7 @@ _USERS = Target(
     },
     fallbacks={"email": "''"},
     shown="incoming.username",
+    checks=(_LOOKS_LIKE_ANOTHER,),
 )
 
 _LIVE_ELSEWHERE = Check(

@@ -21,7 +21,7 @@ from onhook.operations.planning import Request
 from onhook.operations.vocabulary import Action, Outcome, PlanState, State
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
-from onhook.tenancy.permissions import Permission
+from onhook.tenancy.permissions import LacksRight, Permission
 
 # One link per requester in this time: the button may be pressed as often as one likes.
 QUIET = timedelta(minutes=2)
@@ -29,6 +29,10 @@ QUIET = timedelta(minutes=2)
 
 class UnableToSendLink(Exception):
     """No link was sent; the message is fit to show."""
+
+
+class MayNotSendLink(LacksRight, UnableToSendLink):
+    """This person has no right to it."""
 
 
 def request_link(*, company: Company, request: Request, actor: Actor, now: datetime) -> Operation:
@@ -40,7 +44,7 @@ def request_link(*, company: Company, request: Request, actor: Actor, now: datet
         nothing of the company's.
     """
     if not actor.may(Permission.REQUEST_BILLING_LINK, company_id=company.pk):
-        raise UnableToSendLink(
+        raise MayNotSendLink(
             f"{actor.login} may not ask for this company's billing link; an Admin or Super User may. Nothing was sent."
         )
     if not request.requester.may_request_for(company_id=company.pk):

@@ -17,11 +17,15 @@ from onhook.operations.planning import Request, UnableToPlan, plan
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import Permission
+from onhook.tenancy.permissions import LacksRight, Permission
 
 
 class UnableToConfirm(Exception):
     """The plan was not confirmed; the message is fit to show."""
+
+
+class MayNotConfirm(LacksRight, UnableToConfirm):
+    """This person has no right to it."""
 
 
 class PlanVoid(UnableToConfirm):
@@ -94,7 +98,7 @@ def _locked_plan(*, company: Company, plan_id: UUID, actor: Actor) -> Plan:
     if frozen is None:
         raise UnableToConfirm("There is no such plan in this company. Nothing was started.")
     if not actor.may(Permission.CONFIRM_DELETION, company_id=company.pk):
-        raise UnableToConfirm(
+        raise MayNotConfirm(
             f"{actor.login} may not confirm deletions for this company. Nothing was started; "
             "send the plan to somebody who may."
         )

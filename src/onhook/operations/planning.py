@@ -23,7 +23,7 @@ from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import Action, HowChecked, Reason
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import Permission
+from onhook.tenancy.permissions import LacksRight, Permission
 
 # Characters; a ticket reference stands in a mail's subject.
 MOST_TICKET = 100
@@ -32,6 +32,10 @@ MOST_NOTE = 2000
 
 class UnableToPlan(Exception):
     """No plan was made; the message is fit to show."""
+
+
+class MayNotPlan(LacksRight, UnableToPlan):
+    """This person has no right to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +109,7 @@ def _check_request(
     *, company: Company, device_ids: Sequence[int], request: Request, actor: Actor, request_key: str
 ) -> None:
     if not actor.may(Permission.PLAN_DELETION, company_id=company.pk):
-        raise UnableToPlan(f"{actor.login} may not plan deletions for this company. No plan was made.")
+        raise MayNotPlan(f"{actor.login} may not plan deletions for this company. No plan was made.")
     if request.requester.company_id != company.pk:
         raise UnableToPlan("The requester is not a person of this company. No plan was made.")
     if not device_ids:

@@ -21,11 +21,14 @@ def add(*, company: Company, actor: Actor, username: str, full_name: str, email:
     """
     Add a person of a customer's company, without a password: they choose it themselves.
 
-    :raises UnableToChange: no right, or a role that customers do not have.
+    :raises UnableToChange: no right, a role that customers do not have, or a user name that nobody can get.
     """
     _check(actor, company_id=company.pk, role=role)
     with transaction.atomic():
-        user = people.create_user(company=company, username=username, full_name=full_name, role=role, email=email)
+        try:
+            user = people.create_user(company=company, username=username, full_name=full_name, role=role, email=email)
+        except people.UnusableName as problem:
+            raise UnableToChange(f"The user name {problem}. Nothing was changed.") from None
         _record(user, actor, before={}, after={"role": role.value, "email": email})
     return user
 

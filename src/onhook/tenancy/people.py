@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
@@ -12,6 +13,31 @@ from onhook.tenancy.permissions import MATRIX, OPERATOR_COID, REQUESTER_ROLES, P
 
 class NoSuchPerson(Exception):
     """No person has this login, or the login is not written as COID/user name."""
+
+
+class UnusableName(Exception):
+    """Nobody can get this user name; the message says why and does not repeat it."""
+
+
+# Signs that look like one another only in their own way: no letter of another alphabet, nothing invisible.
+_USERNAME = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9._@+-]+")
+
+
+def check_username(username: str) -> None:
+    """
+    Refuse what could be mistaken for another name, or is none.
+
+    :raises UnusableName: with what may stand there.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise UnusableName(
+            "is not a user name: letters a to z, digits and . _ @ + - only, at least one letter or digit"
+        )
+
+
+def has_name(*, company: Company, username: str) -> bool:
+    """Whether somebody of the company has this user name, in whatever upper and lower case."""
+    return User.objects.filter(company=company, username__iexact=username).exists()
 
 
 def login_of(*, coid: int, username: str) -> str:
@@ -28,7 +54,14 @@ def create_user(
     email: str = "",
     password: str | None = None,
 ) -> User:
-    """Create a person. Without a password they cannot sign in with one until it is set."""
+    """
+    Create a person. Without a password they cannot sign in with one until it is set.
+
+    :raises UnusableName: the user name could be mistaken for another one.
+    """
+    check_username(username)
+    if has_name(company=company, username=username):
+        raise UnusableName("is taken: somebody of this company has the same user name, apart from upper and lower case")
     user = User(
         company=company,
         username=username,

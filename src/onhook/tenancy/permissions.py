@@ -33,6 +33,10 @@ class Permission(StrEnum):
     PUBLISH_RULES = "publish_rules"
 
 
+class LacksRight(Exception):
+    """Mixed into the refusal of an act: it was refused because this person has no right to it, whatever was asked."""
+
+
 STAFF_ROLES = frozenset({Role.AGENT, Role.LEAD, Role.AUDITOR})
 CUSTOMER_ROLES = frozenset(Role) - STAFF_ROLES
 # The article's prerequisite: an Admin or a Super User asks.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -108,7 +110,7 @@ def test_a_file_that_is_not_there_is_named(onhook: TypingPerson, office: Office,
 def test_agents_do_not_import(onhook: TypingPerson, office: Office) -> None:
     ran = onhook("import", "devices", "-", "--json", stdin=LINE, by=office.agent)
 
-    assert ran.exit is Exit.REFUSED
+    assert ran.exit is Exit.NOT_PERMITTED
     assert not Device.objects.filter(number="+12025550150").exists()
 
 
@@ -146,7 +148,7 @@ def test_a_customer_exports_their_own_company_only(onhook: TypingPerson, office:
     everything = onhook("export", "devices")
 
     assert [line.split(",")[0] for line in own.out.splitlines()[1:]] == ["4711", "4711"]
-    assert (others.exit, everything.exit) == (Exit.REFUSED, Exit.REFUSED)
+    assert (others.exit, everything.exit) == (Exit.NOT_PERMITTED, Exit.NOT_PERMITTED)
     assert others.out + everything.out == ""
 
 
@@ -156,6 +158,50 @@ def test_a_file_that_cannot_be_written_leaves_nothing(onhook: TypingPerson, offi
     assert ran.exit is Exit.USAGE
     assert "No file was made" in ran.error[1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(onhook: TypingPerson, office: Office, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # Opened for both, so that neither end waits for the other; three rows fit the pipe.
+    reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+
+    ran = onhook("export", "devices", pipe, by=office.lead)
+
+    rows = os.read(reader, 65536).splitlines()
+    os.close(reader)
+    assert ran.exit is Exit.DONE
+    assert pipe.is_fifo()
+    assert len(rows) == 1 + 3
+
+
+def test_an_export_through_a_link_replaces_what_the_link_leads_to(
+    onhook: TypingPerson, office: Office, tmp_path: Path
+) -> None:
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("of yesterday")
+    link.symlink_to(real)
+
+    ran = onhook("export", "devices", link, by=office.lead)
+
+    assert ran.exit is Exit.DONE
+    assert link.is_symlink()
+    assert real.read_text().startswith("coid,number,")
+
+
+def test_an_export_is_its_owners_alone_and_writes_through_no_planted_draft(
+    onhook: TypingPerson, office: Office, tmp_path: Path
+) -> None:
+    victim, file = tmp_path / "victim", tmp_path / "users.csv"
+    victim.write_text("precious")
+    (tmp_path / ".users.csv.part").symlink_to(victim)
+
+    ran = onhook("export", "users", file, by=office.lead)
+
+    assert ran.exit is Exit.DONE
+    assert victim.read_text() == "precious"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".users.csv.part", "users.csv", "victim"]
 
 
 def test_a_world_is_made_up_once(onhook: TypingPerson, office: Office) -> None:
@@ -171,7 +217,7 @@ def test_a_world_is_made_up_once(onhook: TypingPerson, office: Office) -> None:
 def test_agents_do_not_seed(onhook: TypingPerson, office: Office) -> None:
     ran = onhook("seed", "--json", by=office.agent)
 
-    assert ran.exit is Exit.REFUSED
+    assert ran.exit is Exit.NOT_PERMITTED
     assert Device.objects.count() == 3
 
 

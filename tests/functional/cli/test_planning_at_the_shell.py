@@ -260,7 +260,7 @@ def test_an_admin_who_names_nobody_asks_for_themselves(onhook: TypingPerson, off
 def test_a_viewer_may_not_plan(onhook: TypingPerson, office: Office) -> None:
     ran = onhook("plan", "--company", 4711, "--line", "2025550101", "--requester", "ada", "--json", by=office.viewer)
 
-    assert refused(ran) == (Exit.REFUSED, "4711/vic may not plan deletions for this company. No plan was made.")
+    assert refused(ran) == (Exit.NOT_PERMITTED, "4711/vic may not plan deletions for this company. No plan was made.")
 
 
 def test_a_company_of_somebody_else_looks_like_none(onhook: TypingPerson, office: Office) -> None:

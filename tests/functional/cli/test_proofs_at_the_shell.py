@@ -58,8 +58,17 @@ def test_an_untouched_trail_is_intact(onhook: TypingPerson, trail: Office) -> No
     [
         "UPDATE audit_auditevent SET actor = '1/lea' WHERE company_id = 4711 AND sequence = 1",
         "DELETE FROM audit_auditevent WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = 'infinity' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = '-infinity' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = '20000-01-01' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET at = '0044-03-15 BC' WHERE company_id = 4711 AND sequence = 1",
+        "UPDATE audit_auditevent SET after = to_jsonb(1e5000::numeric) WHERE company_id = 4711 AND sequence = 1",
+        (
+            "UPDATE audit_auditevent SET before = (repeat('[', 3000) || repeat(']', 3000))::jsonb "
+            "WHERE company_id = 4711 AND sequence = 1"
+        ),
     ],
-    ids=["edited", "removed"],
+    ids=["edited", "removed", "never", "always", "too late", "too early", "too large a number", "too deep"],
 )
 def test_what_was_done_to_the_trail_is_found_and_named(onhook: TypingPerson, trail: Office, sql: str) -> None:
     edit(sql)
@@ -70,6 +79,32 @@ def test_what_was_done_to_the_trail_is_found_and_named(onhook: TypingPerson, tra
     assert (ran.exit, words.exit) == (Exit.NOT_SOUND, Exit.NOT_SOUND)
     assert not ran.json["is_intact"]
     assert "COID 4711, event" in words.out
+
+
+@pytest.mark.parametrize(
+    ("sql", "missing"),
+    [
+        ("ALTER TABLE audit_auditevent DISABLE TRIGGER ALL", ["audit_event_no_change", "audit_event_no_truncate"]),
+        ("ALTER TABLE audit_auditevent ENABLE REPLICA TRIGGER audit_event_no_change", ["audit_event_no_change"]),
+        ("DROP TRIGGER audit_event_no_truncate ON audit_auditevent", ["audit_event_no_truncate"]),
+    ],
+    ids=["off", "for replicas only", "dropped"],
+)
+def test_a_trail_that_the_database_does_not_guard_any_more_is_told(
+    onhook: TypingPerson, trail: Office, sql: str, missing: list[str]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql)
+
+    ran = onhook("audit", "verify", "--json")
+    words = onhook("audit", "verify")
+    doctor = levels(onhook("doctor", "--json").json)
+
+    assert (ran.exit, ran.json["is_intact"], ran.json["off_guard"]) == (Exit.NOT_SOUND, False, missing)
+    assert f"does not refuse changes of the trail any more: {', '.join(missing)} missing" in words.out
+    assert "intact" not in words.out
+    assert doctor["audit"] == "fault"
 
 
 def test_only_a_checkpoint_shows_that_the_end_was_cut_off(onhook: TypingPerson, trail: Office, tmp_path: Path) -> None:
@@ -89,6 +124,35 @@ def test_only_a_checkpoint_shows_that_the_end_was_cut_off(onhook: TypingPerson, 
     assert without.exit is Exit.DONE
     assert (compared.exit, compared.json["is_intact"]) == (Exit.NOT_SOUND, False)
     assert compared.json["checkpoint_at"] is not None
+
+
+def test_a_company_with_operations_and_no_trail_is_found_without_a_checkpoint(
+    onhook: TypingPerson, world: World
+) -> None:
+    world.start(world.line(1))
+    edit("DELETE FROM audit_auditevent WHERE company_id = 4711")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_audithead WHERE company_id = 4711")
+
+    ran = onhook("audit", "verify", "--json")
+
+    assert ran.exit is Exit.NOT_SOUND
+    assert [(found["coid"], found["problem"]) for found in ran.json["findings"]] == [
+        (4711, "has operations and no trail: its events and their head are gone")
+    ]
+
+
+def test_a_verification_says_what_it_cannot_see(onhook: TypingPerson, office: Office, tmp_path: Path) -> None:
+    onhook("token", "issue", office.admin.login)
+    file = tmp_path / "checkpoint.json"
+    onhook("audit", "checkpoint", file)
+
+    without = onhook("audit", "verify")
+    compared = onhook("audit", "verify", "--checkpoint", file)
+
+    assert without.out.startswith("1 event of 1 company read.\n")
+    assert without.out.endswith("A cut end cannot be seen without --checkpoint FILE.\n")
+    assert "cannot be seen" not in compared.out
 
 
 def test_a_checkpoint_goes_to_standard_output_whole(onhook: TypingPerson, trail: Office, tmp_path: Path) -> None:
@@ -162,7 +226,7 @@ def test_agents_do_not_publish(onhook: TypingPerson, office: Office, tmp_path: P
 
     ran = onhook("soc", "publish", file, "--note", "x", "--json", by=office.agent)
 
-    assert ran.exit is Exit.REFUSED
+    assert ran.exit is Exit.NOT_PERMITTED
     assert onhook("soc", "list", "--json").json == before
 
 
@@ -210,7 +274,7 @@ def test_doctor_names_what_is_missing_and_what_to_do(onhook: TypingPerson, offic
 
     assert ran.exit is Exit.NOT_SOUND
     found = levels(ran.json)
-    assert (found["schema"], found["workers"], found["mail"]) == ("ok", "fault", "fault")
+    assert (found["schema"], found["audit"], found["workers"], found["mail"]) == ("ok", "ok", "fault", "fault")
     assert all(finding["what_to_do"] for finding in ran.json if finding["level"] != "ok")
     assert "Start one: onhook up, or onhook worker" in words.out
 

@@ -120,6 +120,30 @@ def test_watching_an_operation_that_was_cancelled_says_so_by_its_code(desk: Desk
     assert Device.objects.get(pk=desk.line.pk).is_live
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_cancelling_needs_a_reason(desk: Desk, reason: str) -> None:
+    operation = desk.started()
+
+    ran = desk.onhook("cancel", operation.pk, "--reason", reason, "--json")
+
+    assert (ran.exit, ran.error[1]) == (Exit.REFUSED, "Say why it is cancelled. Nothing was changed.")
+    operation.refresh_from_db()
+    assert not operation.is_closed
+
+
+def test_cancelling_again_says_who_did_it_and_why(desk: Desk) -> None:
+    operation = desk.started()
+
+    first = desk.onhook("cancel", operation.pk, "--reason", "found the phone")
+    again = desk.onhook("cancel", operation.pk, "--reason", "something else", by=desk.world.admin)
+
+    assert (first.exit, again.exit) == (Exit.DONE, Exit.DONE)
+    assert first.out == f"Operation {operation.pk} is cancelled. No line was deleted.\n"
+    assert again.out == f"Operation {operation.pk} was already cancelled by 1/sam: found the phone\n"
+    operation.refresh_from_db()
+    assert operation.outcome_reason == "found the phone"
+
+
 def test_cancelling_after_the_deletion_is_refused(desk: Desk) -> None:
     operation = desk.started()
     desk.world.work()
@@ -158,6 +182,43 @@ def test_confirming_twice_names_the_operation_that_is_there(desk: Desk) -> None:
 
     assert again.json["operation"] == first.json["operation"]
     assert (otherwise.exit, first.json["operation"] in otherwise.error[1]) == (Exit.REFUSED, True)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said", "code"),
+    [
+        ("cancelled", "Already confirmed; it ended as cancelled.\n", Exit.NOT_VERIFIED),
+        ("verified", "Already confirmed; it ended as verified.\n", Exit.DONE),
+    ],
+)
+def test_confirming_what_is_over_says_how_it_ended(desk: Desk, ends: str, said: str, code: Exit) -> None:
+    made = desk.plan()
+    first = desk.confirm(made, "--json")
+    if ends == "cancelled":
+        desk.onhook("cancel", first.json["operation"], "--reason", "found the phone")
+    desk.world.work()
+
+    words, ran = desk.confirm(made), desk.confirm(made, "--json")
+
+    assert (words.exit, ran.exit) == (code, code)
+    assert words.out.startswith(said)
+    assert "Started" not in words.out
+    assert ran.json["outcome"] == ends
+
+
+def test_who_may_only_look_is_not_permitted_to_confirm_cancel_or_ask_for_the_link(desk: Desk) -> None:
+    viewer = factories.user(desk.world.company, username="vic", role=Role.VIEWER)
+    made, operation = desk.plan(desk.world.line(2)), desk.started()
+    desk.onhook.is_somebody(viewer)
+
+    confirmed = desk.confirm(made, "--json")
+    cancelled = desk.onhook("cancel", operation.pk, "--reason", "found the phone", "--json")
+    sent = desk.onhook("billing-link", "--company", 4711, "--requester", "ada", "--how-checked", "in_person", "--json")
+
+    for ran in (confirmed, cancelled, sent):
+        assert (ran.exit, ran.error[0]) == (Exit.NOT_PERMITTED, "not_permitted")
+        assert "4711/vic may not" in ran.error[1]
+    assert Operation.objects.get().outcome == ""
 
 
 def test_a_plan_whose_facts_changed_starts_nothing(desk: Desk) -> None:

@@ -14,10 +14,13 @@ from tests.integration.exchange.files import COMPANY, GOOD, LINE, PERSON, counts
 NOT_A_TIME = "is not an ISO 8601 time such as 2026-01-05T09:00:00+00:00"
 NO_OFFSET = "has no offset from UTC; write the time as 2026-01-05T09:00:00+00:00, a zone is never guessed"
 CONTROL = "holds a control character, such as NUL or a line break"
+TURNED = "holds an invisible sign that turns the direction of writing"
 NOT_A_COID = "is not a COID: a whole number from 1 to 2147483647"
 NOT_A_REGION = "is not an ISO 3166 country code of two letters such as US or GB (the United Kingdom is GB)"
 
 NOT_A_ZONE = "is not an IANA time zone such as Europe/London; upper and lower case count"
+
+NOT_A_USERNAME = "is not a user name: letters a to z, digits and . _ @ + - only, at least one letter or digit"
 
 REASONS = [
     (Kind.COMPANIES, "coid", "", "is missing"),
@@ -48,8 +51,12 @@ REASONS = [
     (Kind.COMPANIES, "suspended_at", "yesterday", NOT_A_TIME),
     (Kind.USERS, "coid", "4799", "there is no company with COID 4799; import it first"),
     (Kind.USERS, "username", "", "is missing"),
-    (Kind.USERS, "username", "ada/admin", "holds a blank or a slash; the login is COID/user name"),
-    (Kind.USERS, "username", "ada l", "holds a blank or a slash; the login is COID/user name"),
+    (Kind.USERS, "username", "ada/admin", NOT_A_USERNAME),
+    (Kind.USERS, "username", "ada l", NOT_A_USERNAME),
+    (Kind.USERS, "username", "ad\u200ba", NOT_A_USERNAME),
+    (Kind.USERS, "username", "\u0430da", NOT_A_USERNAME),
+    (Kind.USERS, "username", "..", NOT_A_USERNAME),
+    (Kind.USERS, "username", "<b>", NOT_A_USERNAME),
     (Kind.USERS, "full_name", "", "is missing"),
     (Kind.USERS, "email", "ada at plumbing", "is not a mail address"),
     (Kind.USERS, "email", "a@plumbing.example,b@plumbing.example", "is not a mail address"),
@@ -68,6 +75,8 @@ REASONS = [
     (Kind.DEVICES, "number", "a\0b", CONTROL),
     (Kind.DEVICES, "region", "XX", NOT_A_REGION),
     (Kind.DEVICES, "worker", "x" * 201, "has 201 characters; at most 200 are taken"),
+    (Kind.DEVICES, "worker", "Grace \u202elpmaxE", TURNED),
+    (Kind.DEVICES, "worker", "Grace \u2066Example\u2069", TURNED),
     (Kind.DEVICES, "soc_code", "", "is missing"),
     (Kind.DEVICES, "soc_code", "CKSW\tDirect", CONTROL),
     (Kind.DEVICES, "activated_at", "2026-01-05T09:00:00", NO_OFFSET),
@@ -133,6 +142,7 @@ def test_a_hold_reason_needs_a_hold(lead: Actor, plumbing: Company) -> None:
     [
         (Kind.COMPANIES, COMPANY | {"name": "Other"}, "coid", "4711"),
         (Kind.USERS, PERSON | {"role": "viewer"}, "username", "ada"),
+        (Kind.USERS, PERSON | {"username": "Ada"}, "username", "Ada"),
         (Kind.DEVICES, LINE | {"number": "+12025550101"}, "number", "…0101"),
     ],
 )
@@ -146,6 +156,16 @@ def test_the_second_row_with_one_key_is_bad(
 
     assert report.bad == [BadRow(3, column, f"{shown} stands in line 2 of the file already")]
     assert counts(report) == (1, 0, 0, 1)
+
+
+def test_a_user_name_that_differs_from_one_on_record_by_its_case_is_bad(lead: Actor, plumbing: Company) -> None:
+    factories.user(plumbing)
+
+    report = put(Kind.USERS, lead, PERSON | {"username": "ADA"})
+
+    assert report.bad == [
+        BadRow(2, "username", "ADA is on record at this company already, with other upper and lower case")
+    ]
 
 
 def test_one_number_live_at_two_companies_of_a_file_is_bad(lead: Actor, plumbing: Company) -> None:

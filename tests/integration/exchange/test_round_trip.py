@@ -21,7 +21,8 @@ from tests.integration.exchange.files import counts, forget, put, taken
 
 property_test = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"], exclude_characters=TURNS)
 lines = st.one_of(
     st.text(letters, max_size=30),
     st.text(alphabet="'=+-@,;\"\\ a0", max_size=6),
@@ -87,11 +88,11 @@ def test_companies(lead: Actor, records: list[dict[str, Any]]) -> None:
         assert _rows(Company, "coid", *(records[0] if records else {})) == before
 
 
-usernames = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zs", "Zl", "Zp"], exclude_characters="/"),
-    min_size=1,
-    max_size=10,
-)
+usernames = st.from_regex(r"[A-Za-z0-9._@+-]{0,9}[A-Za-z0-9]", fullmatch=True)
+
+
+def _are_apart(records: dict[str, Any]) -> bool:
+    return len({username.upper() for username in records}) == len(records)
 
 
 @property_test
@@ -106,7 +107,7 @@ usernames = st.text(
             }
         ).filter(_stripped),
         max_size=4,
-    ),
+    ).filter(_are_apart),
     st.none() | moments,
 )
 def test_people(

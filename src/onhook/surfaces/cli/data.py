@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Annotated, TextIO
 
 import typer
@@ -122,7 +124,7 @@ def export(
         rows = exporting.export_rows(kind=kind, out=sys.stdout, actor=actor, coid=coid, now=clock.now())
         output.errors.print(f"{rows} rows written")
         return
-    with _whole_file(file) as out:
+    with _target(file) as out:
         rows = exporting.export_rows(kind=kind, out=out, actor=actor, coid=coid, now=clock.now())
     output.emit(
         as_json=as_json,
@@ -132,19 +134,38 @@ def export(
 
 
 @contextmanager
-def _whole_file(file: Path) -> Iterator[TextIO]:
-    """Write beside the target and rename at the end, so that a half-written export never looks like one."""
-    draft = file.with_name(f".{file.name}.part")
+def _target(file: Path) -> Iterator[TextIO]:
+    """Open what an export is written to, and say it when that cannot be."""
     try:
-        with draft.open("w", encoding="utf-8", newline="") as out:
+        # A pipe or a device is written to, and never replaced.
+        is_special = file.exists() and not file.is_file()
+        with _as_it_is(file) if is_special else _whole_file(file.resolve()) as out:
             yield out
-        draft.replace(file)
     except OSError as error:
         raise CommandError(
             f"{file} cannot be written: {error.strerror}. No file was made.", exit_code=Exit.USAGE
         ) from None
+
+
+@contextmanager
+def _whole_file(file: Path) -> Iterator[TextIO]:
+    """
+    Write beside the file and rename at the end, so that a half-written export never looks like one.
+
+    The draft has a name that nobody can plant, and is its owner's alone: what is exported names people.
+    """
+    descriptor, name = mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
+            yield out
+        draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _as_it_is(file: Path) -> TextIO:
+    return file.open("w", encoding="utf-8", newline="")
 
 
 @app.command()

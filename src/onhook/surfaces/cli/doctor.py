@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from onhook import clock
+from onhook.audit import guard
 from onhook.config import wiring
 from onhook.operations import engine
 from onhook.operations.errors import Rejected, Retryable, SignInsUsedUp
@@ -65,7 +66,7 @@ def _examine() -> Iterator[Finding]:
     migrations = _migrations()
     yield migrations
     if migrations.level == "ok":
-        for look in (_engine, _workers, _runs, _questions, _people):
+        for look in (_trail, _engine, _workers, _runs, _questions, _people):
             yield look()
     yield _clock()
     yield _settings()
@@ -99,6 +100,19 @@ def _migrations() -> Finding:
     if missing:
         return Finding("schema", "fault", f"{len(missing)} migrations are missing", "Run: onhook migrate")
     return Finding("schema", "ok", "up to date")
+
+
+def _trail() -> Finding:
+    off = guard.off_guard()
+    if off:
+        return Finding(
+            "audit",
+            "fault",
+            f"the database does not refuse changes of the trail: {', '.join(off)} missing or switched off",
+            "Find out who did it, run onhook audit verify with a checkpoint, and see "
+            "docs/how-to/when-something-is-wrong.md.",
+        )
+    return Finding("audit", "ok", "the database refuses changes of the trail")
 
 
 def _engine() -> Finding:

@@ -22,6 +22,7 @@ from onhook.operations.status import NoSuchOperation
 from onhook.operations.targets import NotPermitted
 from onhook.surfaces.cli import database_faults
 from onhook.tenancy.people import NoSuchPerson
+from onhook.tenancy.permissions import LacksRight
 from onhook.tenancy.tokens import UnableToAuthenticate
 
 
@@ -66,7 +67,9 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
+# The first that fits counts: a lack of a right is also the refusal of its act.
 ERRORS: dict[type[Exception], Exit] = {
+    LacksRight: Exit.NOT_PERMITTED,
     UnableToAuthenticate: Exit.NOT_PERMITTED,
     NotPermitted: Exit.NOT_PERMITTED,
     NoSuchPerson: Exit.NOT_FOUND,

@@ -26,7 +26,7 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[str], None]
     :param on_ready: called with the address once pages are answered.
     :raises CommandError: something else listens there, or production has no folder for its files.
     """
-    _refuse_taken(host, port)
+    refuse_taken(host, port)
     if settings.IS_PROTECTED:
         if not settings.STATIC_ROOT:
             raise CommandError(
@@ -48,7 +48,12 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[str], None]
     server.serve()
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def refuse_taken(host: str, port: int) -> None:
+    """
+    Try whether the pages could listen there.
+
+    :raises CommandError: something else does, or this machine has no such address.
+    """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -56,7 +61,7 @@ def _refuse_taken(host: str, port: int) -> None:
         except OSError as error:
             raise CommandError(
                 f"The web pages cannot listen on {host}:{port}: {error.strerror}. Nothing was started; "
-                "stop what uses it, or name another one with --port.",
+                "stop what uses it, or name another one with --port (make up PORT=8001).",
                 exit_code=Exit.UNAVAILABLE,
             ) from None
 

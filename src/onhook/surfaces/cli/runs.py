@@ -16,14 +16,14 @@ from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.operations import cancelling, confirming, planning, targets
 from onhook.operations import status as statuses
-from onhook.operations.models import Plan
-from onhook.operations.vocabulary import Reason
+from onhook.operations.models import Operation, Plan
+from onhook.operations.vocabulary import Outcome, Reason
 from onhook.surfaces.cli import identity, output, requesters, views
 from onhook.surfaces.cli.app import app
 from onhook.surfaces.cli.companies import show_preview
 from onhook.surfaces.cli.exits import CommandError, Exit
 from onhook.surfaces.cli.lines import company_of
-from onhook.surfaces.cli.watching import show_started, show_status, watch_until_over
+from onhook.surfaces.cli.watching import exit_for_end, show_started, show_status, watch_until_over
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
@@ -215,6 +215,8 @@ def confirm(
         data=views.operation(operation),
         show=lambda: show_started(operation),
     )
+    if operation.is_closed:
+        raise typer.Exit(exit_for_end(operation))
 
 
 def _asked_in_terminal(made: Plan, *, as_json: bool) -> str:
@@ -270,5 +272,13 @@ def cancel(
     output.emit(
         as_json=as_json,
         data=views.operation(operation),
-        show=lambda: output.say(f"Operation {operation.pk} is cancelled. No line was deleted."),
+        show=lambda: _show_cancelled(operation, was_before=seen.operation.outcome == Outcome.CANCELLED),
     )
+
+
+def _show_cancelled(operation: Operation, *, was_before: bool) -> None:
+    if was_before:
+        first = cancelling.cancelled_by(operation)
+        output.say(f"Operation {operation.pk} was already cancelled by {first}: {operation.outcome_reason}")
+    else:
+        output.say(f"Operation {operation.pk} is cancelled. No line was deleted.")

@@ -90,19 +90,26 @@ def up(
 ) -> None:
     """Start everything and stay in the foreground; Ctrl-C stops what this started."""
     refuse_unsafe_settings()
-    with _as_the_only_one() as tell_others, processes.stop_signals() as stop, _database() as keep:
-        database.migrate()
-        guide = demo_people.move_in() if with_demo else None
-        with processes.Supervisor(stop=stop, keep=keep) as supervisor, suppress(processes.AskedToStop):
-            places = _start_all(supervisor, tell_others, port=port)
-            output.say(f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down")
-            output.table(["Open", "At", "For"], places)
-            if guide:
-                guide.show()
-            else:
-                output.say("A first password: onhook password COID/USER")
-            supervisor.run()
+    with _as_the_only_one() as tell_others, processes.stop_signals() as stop:
+        # The one thing that often stands in the way is looked at while nothing was changed yet.
+        pages.refuse_taken("127.0.0.1", port)
+        with _database() as keep:
+            database.migrate()
+            guide = demo_people.move_in() if with_demo else None
+            with processes.Supervisor(stop=stop, keep=keep) as supervisor, suppress(processes.AskedToStop):
+                places = _start_all(supervisor, tell_others, port=port)
+                _greet(places, guide)
+                supervisor.run()
     output.say("onhook is down; nothing is left running.")
+
+
+def _greet(places: list[list[str]], guide: demo_people.Guide | None) -> None:
+    output.say(f"onhook is up (process {os.getpid()}). Ctrl-C stops it; so does: onhook down")
+    output.table(["Open", "At", "For"], places)
+    if guide:
+        guide.show()
+    else:
+        output.say("A first password: onhook password COID/USER")
 
 
 def _start_all(supervisor: processes.Supervisor, tell_others: TellOthers, *, port: int) -> list[list[str]]:

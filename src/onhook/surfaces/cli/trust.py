@@ -16,6 +16,7 @@ from onhook import clock
 from onhook.audit import checkpoint as checkpoints
 from onhook.audit import trail, verification
 from onhook.audit.vocabulary import Tag
+from onhook.operations.models import Operation
 from onhook.surfaces.cli import identity, output
 from onhook.surfaces.cli.app import audit_app, token_app
 from onhook.surfaces.cli.exits import CommandError, Exit
@@ -97,7 +98,8 @@ def verify(
 ) -> None:
     """Read the whole trail again and find any edit, gap, cut or reorder."""
     known = _load(checkpoint_file) if checkpoint_file else None
-    report = verification.verify(checkpoint=known)
+    acted = set(Operation.objects.values_list("company_id", flat=True).distinct())
+    report = verification.verify(checkpoint=known, acted=acted)
     data = {**asdict(report), "is_intact": report.is_intact, "checkpoint_at": known.at if known else None}
     output.emit(as_json=as_json, data=data, show=lambda: _show(report, known))
     if not report.is_intact:
@@ -114,10 +116,25 @@ def _load(file: Path) -> checkpoints.Checkpoint:
 
 def _show(report: verification.Report, known: checkpoints.Checkpoint | None) -> None:
     against = f", compared with the checkpoint of {known.at}" if known else ""
-    output.say(f"{report.events} events of {report.companies} companies read{against}.")
+    output.say(
+        f"{_counted(report.events, 'event', 'events')} of {_counted(report.companies, 'company', 'companies')} "
+        f"read{against}."
+    )
     for finding in report.findings:
         output.console.print(
             f"{output.state('fault')} COID {finding.coid}, event {finding.sequence}: {finding.problem}"
         )
+    if report.off_guard:
+        output.console.print(
+            f"{output.state('fault')} the database does not refuse changes of the trail any more: "
+            f"{', '.join(report.off_guard)} missing or switched off. See docs/how-to/when-something-is-wrong.md",
+            soft_wrap=True,
+        )
     if report.is_intact:
         output.console.print(f"{output.state('verified')} every chain is intact.")
+    if known is None:
+        output.say("A cut end cannot be seen without --checkpoint FILE.")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

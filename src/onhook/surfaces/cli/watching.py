@@ -36,9 +36,12 @@ _SAID_ELSEWHERE = {"at"}
 
 def exit_for(seen: Status) -> Exit:
     """Return the exit code that tells a script how the operation stands."""
-    if not seen.operation.is_closed:
-        return Exit.NEEDS_ANSWER
-    return Exit.DONE if seen.operation.outcome in {Outcome.VERIFIED, Outcome.DONE} else Exit.NOT_VERIFIED
+    return exit_for_end(seen.operation) if seen.operation.is_closed else Exit.NEEDS_ANSWER
+
+
+def exit_for_end(operation: Operation) -> Exit:
+    """Return the exit code that tells a script how a closed operation ended."""
+    return Exit.DONE if operation.outcome in {Outcome.VERIFIED, Outcome.DONE} else Exit.NOT_VERIFIED
 
 
 def watch_until_over(operation_id: UUID, *, actor: Actor, as_json: bool) -> None:
@@ -75,7 +78,11 @@ def _is_still(seen: Status) -> bool:
 
 
 def show_started(operation: Operation) -> None:
-    """Say that an operation started, and how to follow it."""
+    """Say that an operation started, and how to follow it; or, confirmed once more, how it ended."""
+    if operation.is_closed:
+        output.say(f"Already confirmed; it ended as {operation.outcome}.")
+        output.command(f"onhook status {operation.pk}")
+        return
     output.say("Started. Follow it:")
     output.command(f"onhook status {operation.pk} --watch")
 

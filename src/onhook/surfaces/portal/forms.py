@@ -116,7 +116,7 @@ class PersonForm(forms.Form):
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
-        if User.objects.filter(login=people.login_of(coid=self._company.pk, username=username)).exists():
+        if people.has_name(company=self._company, username=username):
             raise forms.ValidationError("Somebody of your company has this user name already. Choose another.")
         return username
 
