@@ -69,7 +69,8 @@ TEMPLATES: tuple[Template, ...] = (
         channels=frozenset({Channel.CONTRACT}),
         outcomes=frozenset({Outcome.VERIFIED}),
         text=gettext_lazy(
-            "The {line} is deleted, and we checked it. What it means for the bill stands in your contract."
+            "The {line} is deleted, and we checked it. It is part of your contract; your account manager adjusts the "
+            "bill."
         ),
     ),
     Template(

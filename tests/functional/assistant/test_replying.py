@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from onhook.assistant import reply_templates
 from onhook.assistant.menu import TREE, Code
 from onhook.assistant.models import Case, Conversation
 from onhook.audit.models import AuditEvent
+from onhook.billing.channels import BILL_SENTENCES, Channel
 from onhook.operations.models import Operation, Plan
 from onhook.operations.vocabulary import Outcome
 from onhook.tenancy.permissions import Role
@@ -168,6 +170,16 @@ def test_the_line_of_a_plan_is_the_cases_also_when_more_was_written_before_the_h
 def filled(code: str, case: Case) -> str:
     (template,) = (one for one in reply_templates.TEMPLATES if one.code == code)
     return reply_templates.filled(template, case)
+
+
+def test_everybody_says_the_same_of_a_bill_under_a_contract(world: World, settings: Any) -> None:
+    sentence = "your account manager adjusts the bill"
+
+    article = (Path(settings.HELP_FOLDER) / "reading-your-bill.md").read_text()
+
+    assert sentence in BILL_SENTENCES[Channel.CONTRACT]
+    assert sentence in filled("done_contract", a_case(world))
+    assert sentence in article.casefold()
 
 
 def test_a_case_is_given_to_a_colleague_and_back_to_nobody(world: World) -> None:
