@@ -224,3 +224,26 @@ def test_a_customers_plan_says_what_an_unknown_code_means_for_them(world: World)
 
     assert "It is not known yet who bills these lines." in shown
     assert factories.UNKNOWN_SOC not in shown
+    assert "Nothing is deleted until support has decided who bills it; then the number is cancelled" in shown
+    assert shown.count("within seconds") == 1
+
+
+def test_a_plan_of_known_codes_says_that_the_numbers_go_within_seconds(world: World) -> None:
+    shown = page(world.admin, f"plans/{world.plan(make_lines(world, 2)).pk}/")
+
+    assert "The numbers are cancelled within seconds" in shown
+    assert "until support has decided" not in shown
+
+
+def test_a_plan_that_cannot_be_confirmed_says_nothing_of_what_happens(world: World) -> None:
+    lines = make_lines(world, 2)
+    Device.objects.filter(pk=lines[0].pk).update(held_at=clock.now(), hold_reason="Number is being ported out")
+
+    blocked = page(world.admin, f"plans/{world.plan(lines).pk}/")
+    fitting = page(world.admin, f"plans/{world.plan(lines[1:]).pk}/")
+
+    assert "This plan cannot be confirmed." in blocked
+    assert [("<strong>Stops:</strong>" in shown, "What happens" in shown) for shown in (blocked, fitting)] == [
+        (False, False),
+        (True, True),
+    ]

@@ -131,6 +131,7 @@ def _show(
     context = plans.context(request, made, problem)
     context |= {
         "crumbs": _crumbs(request.company, "Plan"),
+        "is_undecided": any(check["code"] == "soc_code" for check in context["stops"]),
         "stops": [_FOR_CUSTOMERS.get(check["code"], check) for check in context["stops"]],
         "was_sent": (not context["may_confirm"] or context["waits_for_requester"]) and handing_over.was_sent(made),
         "in_use_afterwards": made.preview.get("lines_in_use", 0)
