@@ -239,7 +239,9 @@ def test_an_open_question_leaves_no_hole_on_a_phone(console: Console) -> None:
 
 def test_a_long_name_breaks_no_soc_code(console: Console) -> None:
     console.world.line(1, worker="Worker One")
-    console.world.line(2, worker="Worker Featherstonehaugh-Cholmondeley the Younger of Somewhere Invented upon the Water")
+    console.world.line(
+        2, worker="Worker Featherstonehaugh-Cholmondeley the Younger of Somewhere Invented upon the Water"
+    )
     for path in (console.own("devices/"), "?q=Worker"):
         page = console.open(path, size=DESK)
         for code in page.locator("tbody code").all():
