@@ -8,6 +8,9 @@ import phonenumbers
 
 # What the database takes, too.
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+# Where one number of a list ends: a search box takes the line ends out of what is pasted, so also before each plus.
+_BETWEEN = re.compile(r"[,;|/\n\t]|(?<=[0-9\s])(?=\+)")
+_LEAST_DIGITS = 7
 
 
 class NotANumber(Exception):
@@ -59,6 +62,16 @@ def readings(text: str, *, regions: frozenset[str]) -> frozenset[str]:
 def digits(text: str) -> str:
     """Return only the ASCII digits of `text`."""
     return "".join(character for character in text if character in "0123456789")
+
+
+def apart(text: str) -> list[str]:
+    """Return the numbers that `text` holds one after the other, as they are written; none when it is no such list."""
+    parts = [part.strip() for part in _BETWEEN.split(text)]
+    written = [part for part in parts if part]
+    if len(written) == 1:
+        written = text.split()
+    is_list = all(len(digits(part)) >= _LEAST_DIGITS and not any(map(str.isalpha, part)) for part in written)
+    return written if is_list and len(written) > 1 else []
 
 
 def display(number: str) -> str:

@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet, Value
 from django.db.models.fields.json import KT
+from django.db.models.functions import Upper
 
 from onhook.billing.models import CompanyFact, SubscriptionReading
-from onhook.devices import csu
+from onhook.devices import csu, numbers
 from onhook.devices.models import Device
-from onhook.operations import preview, targets
+from onhook.operations import preview, references, targets
 from onhook.operations.actions import vendor_texts
 from onhook.operations.models import Operation, Plan, Step
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
-from onhook.tenancy.models import Company
+from onhook.tenancy.models import Company, User
 
 MOST_ROWS = 50
 MOST_COMPANIES = 10
+MOST_OPERATIONS = 10
 # Bills are known by a word of this length or less: account number, Salesforce id, subscription reference.
 _LONGEST_REFERENCE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What fits: companies, lines (live first), one operation, one plan. `is_more`: more lines fit than are here."""
+    """What fits: companies, lines (live first), operations, plans. `is_more`: more lines fit than are here."""
 
     companies: Sequence[Company] = ()
     devices: Sequence[Device] = ()
@@ -50,9 +51,9 @@ def anything(*, text: str, actor: Actor) -> Found:
     """
     Return everything that `text` may mean to support.
 
-    1. An operation or a plan, by its id.
-    2. Lines, live and deleted, by number in any form, device id or worker; companies, by COID or name, or whose bill
-       is known under this account number or reference.
+    1. An operation or a plan, by its id, the first eight characters of it, or the ticket.
+    2. Lines, live and deleted, by number in any form, several numbers, device id or worker; companies, by COID or name,
+       whose bill is known under this account number or reference, or one of whose people has this mail address.
 
     :raises NotPermitted: a customer asks; they search their own company only.
     """
@@ -61,46 +62,57 @@ def anything(*, text: str, actor: Actor) -> Found:
         raise targets.NotPermitted(f"{actor.login} may only search their own company.")
     if not text:
         return Found()
-    named = _named(text)
-    if named is not None:
-        return named
+    operations, plans = references.by_id(text, most=MOST_OPERATIONS)
+    if references.is_whole_id(text):
+        return Found(operations=operations, plans=plans)
+    only = references.device(text) or _several(text, actor)
+    if only:
+        return Found(devices=only[:MOST_ROWS], is_more=len(only) > MOST_ROWS)
     rows = targets.find(text=text, actor=actor, most=MOST_ROWS + 1)
     if csu.is_whole_number(text):
         return Found(devices=rows[:MOST_ROWS], is_more=len(rows) > MOST_ROWS)
+    asked, waiting = references.by_ticket(text, most=MOST_OPERATIONS)
     named_so = csu.companies(text=text, most=MOST_COMPANIES)
-    reasons = _billed_as(text)
-    billed = Company.objects.filter(pk__in=reasons).exclude(pk__in=[company.pk for company in named_so]).order_by("pk")
+    reasons = _written_to(text) if "@" in text else _billed_as(text)
+    others = Company.objects.filter(pk__in=reasons).exclude(pk__in=[company.pk for company in named_so]).order_by("pk")
     return Found(
-        companies=[*named_so, *(billed if reasons else ())],
+        companies=[*named_so, *(others if reasons else ())],
         devices=rows[:MOST_ROWS],
+        operations=[*operations, *asked],
+        plans=[*plans, *waiting],
         is_more=len(rows) > MOST_ROWS,
         reasons=reasons,
     )
 
 
-def _named(text: str) -> Found | None:
-    """Return the operation or plan with this id; None when the text is no such id."""
-    try:
-        wanted = UUID(text)
-    except ValueError:
-        return None
-    operations = list(Operation.objects.select_related("company", "confirmed_by", "plan").filter(pk=wanted))
-    plans = Plan.objects.select_related("company", "requester").filter(pk=wanted, line_count__gt=0)
-    return Found(operations=operations, plans=list(plans))
+def _several(text: str, actor: Actor) -> list[Device]:
+    """Return the lines of the numbers that were pasted one after the other; none when the text is no such list."""
+    found = (row for number in numbers.apart(text) for row in targets.find(text=number, actor=actor, most=MOST_ROWS))
+    return list(dict.fromkeys(found))
+
+
+def _written_to(text: str) -> dict[int, str]:
+    """Return the companies of the people with this mail address."""
+    people = User.objects.alias(address=Upper("email")).filter(address=Upper(Value(text))).order_by("company_id")
+    return {who.company_id: f"mail address of {who.full_name}" for who in people[:MOST_COMPANIES]}
 
 
 def _billed_as(text: str) -> dict[int, str]:
     """Return the companies whose account or subscription people, plans or runs have seen under this reference."""
     if not csu.LEAST_LETTERS <= len(text) <= _LONGEST_REFERENCE:
         return {}
-    account_number = "account number in Salesforce"
-    plans = Plan.objects.annotate(seen_as=KT("preview__account__account_number"))
-    steps = Step.objects.filter(name=StepName.FIND_ACCOUNT.value).annotate(seen_as=KT("evidence__account_number"))
+    account_number, wanted = "account number in Salesforce", Upper(Value(text))
+    # An id of Salesforce tells capitals from small letters.
+    as_written = {text, text.upper()}
+    plans = Plan.objects.annotate(seen_as=Upper(KT("preview__account__account_number")))
+    steps = Step.objects.filter(name=StepName.FIND_ACCOUNT.value).annotate(
+        seen_as=Upper(KT("evidence__account_number"))
+    )
     told = [
-        _told(CompanyFact.objects.filter(value=text), "decided by a person"),
-        _told(SubscriptionReading.objects.filter(pk=text), "subscription at the shop"),
-        _told(plans.filter(seen_as=text), account_number),
-        _told(steps.filter(seen_as=text), account_number),
+        _told(CompanyFact.objects.filter(value__in=as_written), "decided by a person"),
+        _told(SubscriptionReading.objects.filter(pk__in=as_written), "subscription at the shop"),
+        _told(plans.filter(seen_as=wanted), account_number),
+        _told(steps.filter(seen_as=wanted), account_number),
     ]
     return dict(told[0].union(*told[1:])[:MOST_COMPANIES])
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
+from django.db.models.functions import Upper
 
 from onhook.billing.channels import Channel
 from onhook.devices.models import Device
@@ -60,7 +61,8 @@ class Plan(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["company", "-created_at"], name="plan_by_company"),
-            models.Index(KT("preview__account__account_number"), name="plan_account_number"),
+            models.Index(Upper(KT("preview__account__account_number")), name="plan_account_number_any_case"),
+            models.Index(Upper("ticket_reference"), name="plan_ticket"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["id", "company"], name="plan_id_company"),
@@ -212,8 +214,8 @@ class Step(models.Model):
         ordering = ["operation", "position"]
         indexes = [
             models.Index(
-                KT("evidence__account_number"),
-                name="step_account_number",
+                Upper(KT("evidence__account_number")),
+                name="step_account_number_any_case",
                 condition=Q(name=StepName.FIND_ACCOUNT.value),
             )
         ]

@@ -79,6 +79,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
 
     class Meta:
+        indexes = [models.Index(models.functions.Upper("email"), name="user_email")]
         constraints = [
             models.UniqueConstraint(fields=["company", "username"], name="user_name_once_per_company"),
             # The target of composite foreign keys: a row of one company cannot name another company's person.

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.db.models.fields.json import KT
+from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -17,7 +18,7 @@ from onhook.billing.channels import FactKind
 from onhook.devices import csu
 from onhook.devices.models import Device
 from onhook.operations.models import Plan, Step
-from onhook.tenancy.models import Company
+from onhook.tenancy.models import Company, User
 from tests import factories, shop
 from tests.functional.console.conftest import client_of, make_company_busy
 from tests.shop import Vendors
@@ -56,6 +57,66 @@ def test_an_operation_and_a_plan_open_by_their_ids(world: World) -> None:
 
     assert agent.get("/csu/", {"q": str(operation.pk)})["Location"].endswith(f"/operations/{operation.pk}/")
     assert agent.get("/csu/", {"q": str(plan.pk)})["Location"].endswith(f"/plans/{plan.pk}/")
+
+
+def test_an_operation_and_a_plan_open_by_the_first_characters_of_their_ids(world: World) -> None:
+    operation, plan = world.start(world.line(1)), world.plan([world.line(2)])
+    agent = client_of(world.agent)
+
+    for text in (str(operation.pk)[:8], str(operation.pk)[:8].upper(), str(operation.pk)[:21]):
+        assert agent.get("/csu/", {"q": text})["Location"].endswith(f"/operations/{operation.pk}/")
+    assert agent.get("/csu/", {"q": str(plan.pk)[:8]})["Location"].endswith(f"/plans/{plan.pk}/")
+    assert agent.get("/csu/", {"q": str(plan.pk)[:7]}).status_code == 200
+
+
+def test_a_ticket_opens_what_was_asked_for_under_it(world: World) -> None:
+    operation, plan = world.start(world.line(1)), world.plan([world.line(2)])
+    Plan.objects.filter(pk=operation.plan_id).update(ticket_reference="T-7")
+    Plan.objects.filter(pk=plan.pk).update(ticket_reference="T-77")
+    agent = client_of(world.agent)
+
+    assert agent.get("/csu/", {"q": "t-7"})["Location"].endswith(f"/operations/{operation.pk}/")
+    assert agent.get("/csu/", {"q": "T-77"})["Location"].endswith(f"/plans/{plan.pk}/")
+    Plan.objects.filter(pk=plan.pk).update(ticket_reference="T-7")
+    both = agent.get("/csu/", {"q": "T-7"})
+    assert ([row.pk for row in both.context["found"].operations], both.context["found"].plans) == (
+        [operation.pk],
+        [plan],
+    )
+    Plan.objects.filter(pk=plan.pk).update(state="void")
+    assert agent.get("/csu/", {"q": "T-7"})["Location"].endswith(f"/operations/{operation.pk}/")
+
+
+def test_a_line_opens_as_our_own_rows_name_it(found: World) -> None:
+    line = Device.objects.get()
+
+    for text in (f"device {line.pk}", f"Device  #{line.pk}"):
+        assert client_of(found.agent).get("/csu/", {"q": text})["Location"].endswith(f"/devices/{line.pk}/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+12025550101+12025550102",
+        "+1 202-555-0101 +1 202-555-0102",
+        "(202) 555-0101, (202) 555-0102",
+        "2025550101 2025550102",
+    ],
+)
+def test_numbers_that_were_pasted_together_are_all_found(world: World, text: str) -> None:
+    lines = [world.line(1), world.line(2)]
+    world.line(3)
+
+    listed = client_of(world.agent).get("/csu/", {"q": text})
+
+    assert [row.pk for row, _ in listed.context["rows"]] == [line.pk for line in lines]
+
+
+def test_a_company_is_found_by_the_mail_address_of_its_people(world: World) -> None:
+    agent = client_of(world.agent)
+
+    assert agent.get("/csu/", {"q": world.admin.email.upper()})["Location"] == "/csu/companies/4711/"
+    assert "Nothing fits" in agent.get("/csu/", {"q": "nobody@plumbing.example"}).content.decode()
 
 
 def test_the_live_and_the_deleted_row_of_a_number_are_listed_and_none_is_chosen(world: World) -> None:
@@ -103,10 +164,11 @@ def test_a_company_is_found_by_the_account_number_that_a_plan_or_a_run_has_seen(
     # A worker who happens to be named so must not hide the company.
     world.line(2, worker="ACC-77 van")
 
-    found = client_of(world.agent).get("/csu/", {"q": "ACC-77"})
+    for text in ("ACC-77", "acc-77"):
+        found = client_of(world.agent).get("/csu/", {"q": text})
 
-    assert found.context["companies"] == [(world.company, "account number in Salesforce")]
-    assert len(found.context["rows"]) == 1
+        assert found.context["companies"] == [(world.company, "account number in Salesforce")]
+        assert len(found.context["rows"]) == 1
 
 
 @pytest.mark.parametrize("coid", ["4711", ""], ids=["by its COID", "by its name"])
@@ -147,18 +209,24 @@ def test_a_silent_salesforce_holds_nobody(world: World, vendors: Vendors, settin
         ("5550101", "device_number_contains"),
         ("Grace Marsh", "device_worker_contains"),
         ("company", "company_name_contains"),
-        ("account of a plan", "plan_account_number"),
-        ("account of a run", "step_account_number"),
+        ("account of a plan", "plan_account_number_any_case"),
+        ("account of a run", "step_account_number_any_case"),
+        ("ticket", "plan_ticket"),
+        ("mail address", "user_email"),
     ],
 )
 def test_every_kind_of_search_has_an_index_that_fits_it(world: World, kind: str, index: str) -> None:
     """Whether the planner may use it, not whether it does for five rows; that is what `benchmarks` looks at."""
     rows: dict[str, QuerySet[Any]] = {
         "company": Company.objects.filter(name__icontains="plumb"),
-        "account of a plan": Plan.objects.annotate(seen_as=KT("preview__account__account_number")).filter(seen_as="A"),
+        "account of a plan": Plan.objects.annotate(seen_as=Upper(KT("preview__account__account_number"))).filter(
+            seen_as=Upper(Value("a"))
+        ),
         "account of a run": Step.objects.filter(name="find_account")
-        .annotate(seen_as=KT("evidence__account_number"))
-        .filter(seen_as="A"),
+        .annotate(seen_as=Upper(KT("evidence__account_number")))
+        .filter(seen_as=Upper(Value("a"))),
+        "ticket": Plan.objects.alias(ticket=Upper("ticket_reference")).filter(ticket=Upper(Value("t"))),
+        "mail address": User.objects.alias(address=Upper("email")).filter(address=Upper(Value("a"))),
     }
     query = rows.get(kind, Device.objects.filter(csu.may_mean(kind, regions=frozenset({"US"}))))
 
