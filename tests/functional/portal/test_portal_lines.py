@@ -135,6 +135,23 @@ def test_a_form_that_is_sent_twice_makes_one_plan(world: World) -> None:
     assert Plan.objects.count() == 2
 
 
+def test_staff_note_the_ticket_and_customers_are_not_asked_for_one(world: World) -> None:
+    (line,) = make_lines(world, 1)
+    address = f"/companies/4711/deletions/new/?device={line.pk}"
+    asked = {"requester": world.admin.pk, "how_checked": "called_back", "reason": "lost"}
+    agent, admin = Client(), Client()
+    agent.force_login(world.agent)
+    admin.force_login(world.admin)
+
+    refused = agent.post(address, asked)
+
+    assert "Note the ticket that asks for this." in refused.content.decode()
+    assert not Plan.objects.exists()
+    assert agent.post(address, {**asked, "ticket_reference": "T-2001"}).status_code == 302
+    assert admin.post(address, {"reason": "lost"}).status_code == 302
+    assert list(Plan.objects.order_by("created_at").values_list("ticket_reference", flat=True)) == ["T-2001", ""]
+
+
 def test_every_line_of_a_large_plan_can_be_read_before_it_is_confirmed(world: World) -> None:
     lines = make_lines(world, 230)
     plan = world.plan(lines)
