@@ -87,7 +87,8 @@ def test_a_deleted_line_says_when_by_whom_and_in_which_operation(world: World) -
 
     assert "Ada Example" in row_of(listed, "+1 202-555-0101")
     assert f"/companies/4711/operations/{operation.pk}/" in listed
-    assert "not on record" in row_of(listed, "+1 202-555-0102")
+    assert "Not on record" in row_of(listed, "+1 202-555-0102")
+    assert listed.count('data-label="Confirmed by"') == 1
     assert row_of(page(world.admin, f"devices/?tab=deleted&q={lines[0].number}"), "+1 202-555-0101")
 
 
@@ -133,6 +134,39 @@ def test_a_form_that_is_sent_twice_makes_one_plan(world: World) -> None:
 
     assert sent[0] == sent[1] != sent[2]
     assert Plan.objects.count() == 2
+
+
+def test_the_page_of_an_operation_counts_its_lines_in_its_words(world: World) -> None:
+    lines = make_lines(world, 3)
+
+    one, two = (page(world.admin, f"operations/{world.start(*some).pk}/") for some in (lines[:1], lines[1:]))
+
+    assert "Rights and line are checked once more." in one
+    assert "Rights and lines are checked once more." in two
+
+
+def test_a_lines_page_says_once_who_bills_it(world: World) -> None:
+    shown = page(world.admin, f"devices/{world.line(1).pk}/")
+
+    assert shown.count("illed directly") == 2
+    assert "The lines are billed directly; the bill follows by itself" in shown
+
+
+def test_staff_note_the_ticket_and_customers_are_not_asked_for_one(world: World) -> None:
+    (line,) = make_lines(world, 1)
+    address = f"/companies/4711/deletions/new/?device={line.pk}"
+    asked = {"requester": world.admin.pk, "how_checked": "called_back", "reason": "lost"}
+    agent, admin = Client(), Client()
+    agent.force_login(world.agent)
+    admin.force_login(world.admin)
+
+    refused = agent.post(address, asked)
+
+    assert "Note the ticket that asks for this." in refused.content.decode()
+    assert not Plan.objects.exists()
+    assert agent.post(address, {**asked, "ticket_reference": "T-2001"}).status_code == 302
+    assert admin.post(address, {"reason": "lost"}).status_code == 302
+    assert list(Plan.objects.order_by("created_at").values_list("ticket_reference", flat=True)) == ["T-2001", ""]
 
 
 def test_every_line_of_a_large_plan_can_be_read_before_it_is_confirmed(world: World) -> None:

@@ -181,8 +181,7 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
     told = [stories.entry(event) for event in events]
     if row.activated_at:
         told.append(stories.Entry(at=row.activated_at, sentence="Line activated", tone="ok", icon="power"))
-    rules = soc_rules.in_force()
-    rule, channel = rules.rule_for(row.soc_code), rules.channel_of(row.soc_code)
+    channel = soc_rules.in_force().channel_of(row.soc_code)
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
     context = {
         "crumbs": [
@@ -195,7 +194,6 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
         "operations": items,
         "open_item": next((item for item in items if item.is_open), None),
         "channel": channel.value,
-        "plan_word": rule.meaning if rule else row.soc_code,
         "bill_sentence": BILL_SENTENCES[channel],
         "may_delete": may_plan and row.is_live and not row.is_held and not any(item.is_open for item in items),
     }

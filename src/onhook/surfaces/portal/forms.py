@@ -35,7 +35,9 @@ class AskForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Say how you made sure who asks."},
     )
-    ticket_reference = forms.CharField(label="Ticket", max_length=100, required=False)
+    ticket_reference = forms.CharField(
+        label="Ticket", max_length=100, error_messages={"required": "Note the ticket that asks for this."}
+    )
 
     def __init__(self, *args: Any, company: Company, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

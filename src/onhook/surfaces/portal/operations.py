@@ -57,8 +57,8 @@ _WENT_WELL = (Outcome.VERIFIED, Outcome.DONE)
 # What a link to the shop has nothing of.
 _OF_LINES = ("Removed", "Checked")
 _NOW = {
-    "Requested": "Rights and lines are checked once more.",
-    "Removed": "The lines are being deleted.",
+    "Requested": "Rights and {lines} are checked once more.",
+    "Removed": "The {lines} {are} being deleted.",
     "Checked": "Each line is read back as support would.",
     "Billing": "The bill is looked up and your message written.",
 }
@@ -178,11 +178,17 @@ def _said(seen: Status, told: list[Word]) -> tuple[str, str]:
         why = row.outcome_reason.rstrip(".") or "it did not end as planned; support knows"
         return f"{words.operation(row).word}.{untouched}", f"{why[:1].upper()}{why[1:]}."
     if seen.open_questions:
-        deleted = "Nothing is deleted yet." if row.irreversible_at is None else "The lines are deleted already."
+        deleted = "Nothing is deleted yet."
+        if row.irreversible_at is not None:
+            deleted = _counted("The {lines} {are} deleted already.", row.line_count)
         return f"A member of support decides first. {deleted}", "You need to do nothing, and hear from us by mail."
     now_word = next((word for word in told if word.is_now), None)
-    now = _NOW.get(now_word.word, "") if now_word else ""
+    now = _counted(_NOW.get(now_word.word, ""), row.line_count) if now_word else ""
     return now, "You can leave this page: the work goes on, and the result comes by mail."
+
+
+def _counted(sentence: str, lines: int) -> str:
+    return sentence.format(lines="line" if lines == 1 else "lines", are="is" if lines == 1 else "are")
 
 
 def _deleted(lines: int) -> str:
