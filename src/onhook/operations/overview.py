@@ -57,11 +57,12 @@ def bill(*, company: Company, ports: Ports, seconds: float) -> dict[str, Any]:
 
 
 def with_difference(seen: dict[str, Any], *, company: Company) -> dict[str, Any]:
-    """Return the same, with `to_lower` (told, not yet seen at the shop) and `difference` (paid and not in use)."""
+    """Return the same, with `to_lower` (told, not yet seen), `difference` (paid, not used) and `shortfall`."""
     if "subscription" not in seen:
         return seen
     return {
         **seen,
         "to_lower": ledger.unseen(company_id=company.pk, reference=seen["subscription"]),
         "difference": seen["paid_lines"] - seen["lines_in_use"],
+        "shortfall": max(seen["lines_in_use"] - seen["paid_lines"], 0),
     }
