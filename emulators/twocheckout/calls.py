@@ -167,12 +167,13 @@ class Calls:
         subscription = self._state.subscriptions.get(request.query.get("LICENSE", ""))
         if subscription is None:
             return upgrade_page.unknown()
-        return upgrade_page.offer(subscription) if subscription.options() else upgrade_page.nothing_to_offer()
+        is_offered = subscription.options() and subscription.document["RecurringEnabled"]
+        return upgrade_page.offer(subscription) if is_offered else upgrade_page.nothing_to_offer()
 
     async def place_upgrade(self, request: web.Request) -> web.Response:
         """Take the order of the hosted upgrade page."""
         subscription = self._state.subscriptions.get(request.query.get("LICENSE", ""))
-        if subscription is None or not subscription.options():
+        if subscription is None or not subscription.options() or not subscription.document["RecurringEnabled"]:
             return await self.upgrade_form(request)
         quantity = read_whole_number(str((await request.post()).get("QTY", "")))
         if quantity is None:

@@ -58,7 +58,7 @@ def bill(*, company: Company, ports: Ports, seconds: float) -> dict[str, Any]:
 
 def with_difference(seen: dict[str, Any], *, company: Company, planned: int = 0) -> dict[str, Any]:
     """
-    Return the same, with `to_lower` (told, not yet seen at the shop) and `difference` (paid and not in use).
+    Return the same, with `to_lower` (told, not yet seen), `difference` (paid, not used) and `shortfall`.
 
     :param planned: lines of the shop that a plan would delete; `to_lower_then` is what is to be lowered with them.
     """
@@ -70,4 +70,5 @@ def with_difference(seen: dict[str, Any], *, company: Company, planned: int = 0)
         "to_lower": to_lower,
         **({"to_lower_then": to_lower + planned} if planned else {}),
         "difference": seen["paid_lines"] - seen["lines_in_use"],
+        "shortfall": max(seen["lines_in_use"] - seen["paid_lines"], 0),
     }

@@ -83,7 +83,10 @@ class AccountsPort(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """A subscription at the shop. `quantity` is the number of lines that are paid for."""
+    """
+    A subscription at the shop. `quantity` is the number of lines that are paid for; one that is not `is_recurring` ends
+    when it is due, and until then nobody changes its count.
+    """
 
     reference: str
     account_number: str
@@ -93,6 +96,7 @@ class Subscription:
     is_active: bool
     renews_on: date | None
     is_upgrade_possible: bool | None = None
+    is_recurring: bool = True
 
 
 class ShopPort(Protocol):

@@ -16,6 +16,7 @@ from django.db import connection
 from onhook.config import wiring
 from onhook.operations import engine
 from onhook.surfaces.cli.exits import Exit
+from tests import factories
 from tests.functional.cli import processes
 from tests.functional.cli.conftest import Office
 from tests.functional.cli.typing_person import TypingPerson
@@ -322,6 +323,19 @@ def test_doctor_names_the_credential_that_cannot_be_read(onhook: TypingPerson, v
     assert "ONHOOK_TWOCHECKOUT_SECRET" in found["secret 2Checkout API"]["what_to_do"]
 
 
+def test_doctor_points_to_the_vault_when_the_fault_is_the_vault_s(
+    onhook: TypingPerson, vendors_set_up: Vendors
+) -> None:
+    vendors_set_up.vault.control.add_fault("status", times=None, status=503)
+
+    found = {finding["part"]: finding for finding in onhook("doctor", "--json").json}
+
+    for part, secret in (("Salesforce", "Salesforce integration"), ("2Checkout", "2Checkout API")):
+        assert found[f"secret {secret}"]["what_to_do"].startswith("Check Passwordstate (ONHOOK_PASSWORDSTATE_URL")
+        assert found[part]["level"] == "fault"
+        assert found[part]["what_to_do"] == f"Its credential cannot be read: mend the secret {secret} first, see there."
+
+
 def test_doctor_does_not_call_it_a_fault_that_others_signed_in_just_now(
     onhook: TypingPerson, vendors_set_up: Vendors
 ) -> None:
@@ -353,6 +367,23 @@ def test_commands_in_a_row_leave_a_sign_in_to_the_workers(
     with connection.cursor() as cursor:
         cursor.execute("SELECT vendor, count(*) FROM vendor_sign_in GROUP BY vendor ORDER BY vendor")
         assert cursor.fetchall() == [("2Checkout", 2), ("Salesforce", 2)]
+
+
+@pytest.mark.parametrize(
+    ("paid", "says"), [(1, "In use and not paid  2 more in use than paid"), (5, "Paid and not in use          2")]
+)
+def test_a_company_is_shown_with_the_difference_in_words(
+    onhook: TypingPerson, world: World, vendors_set_up: Vendors, paid: int, says: str
+) -> None:
+    vendors_set_up.seed(quantity=paid)
+    for line in range(3):
+        world.line(line, soc_code=factories.SHOP_SOC)
+    onhook.is_somebody(world.agent)
+
+    ran = onhook("company", 4711)
+
+    assert " ".join(says.split()) in " ".join(ran.out.split())
+    assert "-2" not in ran.out
 
 
 def test_a_shop_whose_links_could_not_be_mailed_is_a_fault(settings: LazySettings) -> None:

@@ -6,12 +6,14 @@ from contextlib import nullcontext
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
+from onhook.billing import ledger
 from onhook.devices.models import Device
-from onhook.operations import engine
+from onhook.operations import engine, overview
 from onhook.operations.models import Operation, Plan, Question, Step
 from onhook.operations.vocabulary import Action, HowChecked, Outcome, Reason
 from onhook.tenancy.permissions import Role
@@ -380,6 +382,28 @@ def test_a_plan_adds_its_lines_to_what_was_told_and_is_not_yet_lowered(shop_worl
     assert "<dt>Told, not yet lowered</dt><dd>1</dd></div><div><dt>To lower with this plan</dt><dd>3</dd>" in plan
     assert company.count("<dt>Told, not yet lowered</dt><dd>1") == 2  # on record, and as the shop says now
     assert "with this plan" not in company
+
+
+@pytest.mark.parametrize(("paid", "says"), [(1, ("In use, not paid", "2")), (5, ("Paid, not in use", "2"))])
+def test_the_bill_says_which_way_paid_and_used_lines_differ(world: World, paid: int, says: tuple[str, str]) -> None:
+    for line in range(3):
+        world.line(line, soc_code=factories.SHOP_SOC)
+    seen = {"state": "known", "lines": 3, "lines_in_use": 3, "subscription": "Q7RK2M9XA4", "paid_lines": paid}
+
+    shown = overview.with_difference(seen, company=world.company)
+    part = render_to_string("console/parts/bill.html", {"bill": shown})
+
+    assert f"<dt>{says[0]}</dt><dd>{says[1]}</dd>" in part
+    assert "-2" not in part
+
+
+def test_what_was_recorded_is_not_taken_for_what_is_read_now(world: World) -> None:
+    now = clock.now()
+    ledger.record_reading(company_id=4711, reference="Q7RK2M9XA4", quantity=1, asked_at=now, now=now)
+
+    page = client_of(world.agent).get(OWN).content.decode()
+
+    assert "<dt>Paid, as last recorded</dt><dd>1<small>by a run" in page
 
 
 def test_the_billing_link_is_sent_again_without_touching_a_line(world: World) -> None:

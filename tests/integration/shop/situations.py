@@ -200,6 +200,14 @@ def _shop_situations() -> list[Situation]:
             "The shop offers no upgrade for this subscription",
         ),
         Situation(
+            "recurring billing off",
+            "upgrade_not_set_up",
+            step,
+            _subscriptions({**shops.subscription(), "RecurringEnabled": False}),
+            in_order,
+            "The shop does not renew this subscription by itself (recurring billing is off)",
+        ),
+        Situation(
             "link differs",
             "link_differs",
             step,

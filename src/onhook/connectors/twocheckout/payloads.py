@@ -68,6 +68,7 @@ def item(document: Any) -> Item:
             status=status,
             is_active=is_enabled and status in _LIVING,
             renews_on=_renewal(fields),
+            is_recurring=payloads.flag(fields, "RecurringEnabled", default=True),
         ),
         product_code=payloads.text(product, "ProductCode", default=""),
         is_test=payloads.flag(fields, "TestSubscription", default=False),

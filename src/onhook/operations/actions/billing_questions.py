@@ -75,9 +75,12 @@ def several_subscriptions(subscriptions: Sequence[Subscription], *, time: int) -
 
 
 def upgrade_not_set_up(subscription: Subscription, *, time: int) -> Ask:
+    why = "offers no upgrade for this subscription"
+    if not subscription.is_recurring:
+        why = "does not renew this subscription by itself (recurring billing is off), and needs that for an upgrade"
     return _ask(
         QuestionKind.UPGRADE_NOT_SET_UP,
-        "The shop offers no upgrade for this subscription, so its page would let nobody change the count.",
+        f"The shop {why}, so its page would let nobody change the count.",
         time=time,
         evidence=subscription_evidence(subscription),
     )

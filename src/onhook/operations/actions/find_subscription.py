@@ -69,7 +69,7 @@ class FindSubscription:
         subscription = self._shop.subscription(reference=reference, account_number=payer.account_number)
         if subscription is None or not subscription.is_active:
             raise NeedsAnswer(self._none(case, payer))
-        if not subscription.is_upgrade_possible:
+        if not subscription.is_upgrade_possible or not subscription.is_recurring:
             subscription = vendor_texts.subscription(subscription)
             raise NeedsAnswer(ask.upgrade_not_set_up(subscription, time=case.time(QuestionKind.UPGRADE_NOT_SET_UP)))
         link = self._shop.upgrade_link(reference=reference)

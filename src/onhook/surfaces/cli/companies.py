@@ -61,13 +61,19 @@ def show_preview(seen: dict[str, Any]) -> None:
         ("Renews on", seen.get("renews_on", "")),
         ("Lines paid", seen.get("paid_lines", "")),
         ("Lines in use", seen["lines_in_use"]),
-        ("Paid and not in use", seen.get("difference", "")),
+        _difference(seen.get("difference")),
         ("Told to lower, not yet seen", seen.get("to_lower", "")),
         ("Upgrade link", _LINK_WORDS.get(seen.get("link", ""), "")),
         ("Note", seen.get("problem", "")),
     ]
     output.heading(f"The bill: {_STATE_WORDS[seen['state']]}")
     output.facts([(name, output.cell(value)) for name, value in rows])
+
+
+def _difference(lines: int | None) -> tuple[str, str]:
+    if lines is not None and lines < 0:
+        return "In use and not paid", f"{-lines} more in use than paid"
+    return "Paid and not in use", "" if lines is None else str(lines)
 
 
 _STATE_WORDS = {

@@ -173,14 +173,20 @@ def _outside() -> Iterator[Finding]:
     """Greet the mail server; read each credential; sign in to each billing system and read something harmless."""
     ports = wiring.ports()
     yield _connector("mail", ports.mail.check, "Check ONHOOK_MAIL_URL and the mail server.")
-    yield from _credentials(ports)
-    for part, port, setting in (
-        ("Salesforce", ports.accounts, "ONHOOK_SALESFORCE_URL"),
-        ("2Checkout", ports.shop, "ONHOOK_TWOCHECKOUT_URL"),
+    credentials = list(_credentials(ports))
+    yield from credentials
+    unread = {found.part for found in credentials if found.level == "fault"}
+    for part, port, setting, secret in (
+        ("Salesforce", ports.accounts, "ONHOOK_SALESFORCE_URL", settings.SALESFORCE_SECRET),
+        ("2Checkout", ports.shop, "ONHOOK_TWOCHECKOUT_URL", settings.TWOCHECKOUT_SECRET),
     ):
         if port is None:
             yield Finding(
                 part, "warn", "not set up", f"Lines that the shop bills will wait for a person: set {setting}."
+            )
+        elif f"secret {secret}" in unread:
+            yield _connector(
+                part, port.check, f"Its credential cannot be read: mend the secret {secret} first, see there."
             )
         else:
             yield _connector(part, port.check, f"Check {setting}, its credentials in the vault, and the network.")
@@ -195,8 +201,8 @@ def _credentials(ports: Ports) -> Iterator[Finding]:
             yield _connector(
                 f"secret {reference}",
                 partial(wiring.secrets().check, reference),
-                f"Check {setting}, and where credentials are: ONHOOK_PASSWORDSTATE_URL with its key and list, or, in "
-                "development, the variables ONHOOK_SECRET_...",
+                "Check Passwordstate (ONHOOK_PASSWORDSTATE_URL, its key and list) or, in development, the variables "
+                f"ONHOOK_SECRET_..., and {setting}.",
             )
 
 

@@ -92,6 +92,18 @@ def test_upgrade_options_are_empty_when_none_was_set_up(shop: RunningEmulator, h
     assert http.get(f"{ONE}upgrade/").json() == []
 
 
+def test_hosted_page_offers_nothing_while_recurring_billing_is_off(http: httpx.Client, shopper: httpx.Client) -> None:
+    page = f"/order/upgrade.php?LICENSE={FIRST}"
+    assert http.delete(f"{ONE}renewal/").json() is True
+
+    assert "There is no upgrade for this product." in shopper.get(page).text
+    assert "There is no upgrade for this product." in shopper.post(page, data={"QTY": "3"}).text
+    assert _quantity(http) == 12
+
+    assert http.post(f"{ONE}renewal/").json() is True
+    assert "Place order" in shopper.get(page).text
+
+
 def test_scheduled_change_takes_effect_at_the_renewal(shop: RunningEmulator, http: httpx.Client) -> None:
     answer = http.post(
         f"{ONE}schedule-product-update",
