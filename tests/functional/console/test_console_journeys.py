@@ -221,7 +221,7 @@ def test_every_tab_of_a_company_is_in_sight_on_a_phone(console: Console) -> None
     page = console.open(console.own("audit/"), size=PHONE)
 
     tabs = page.get_by_role("navigation", name="Pages of this company").get_by_role("link")
-    assert tabs.count() > 3  # noqa: PLR2004  # more than fit in a row
+    assert tabs.count() > 3  # more than fit in a row
     for tab in tabs.all():
         expect(tab).to_be_in_viewport(ratio=0.9)
 
@@ -247,7 +247,7 @@ def test_a_long_name_breaks_no_soc_code(console: Console) -> None:
         for code in page.locator("tbody code").all():
             box = code.bounding_box()
             assert box
-            assert box["height"] < 20, f"{path}: a SOC code in two lines"  # noqa: PLR2004  # a line's height
+            assert box["height"] < 20, f"{path}: a SOC code in two lines"  # a line's height
 
     console.world.line(3, worker="Worker Three", soc_code="LongCode" * 12)
     look_at_all(console, console.own("devices/"), "?q=Worker")
