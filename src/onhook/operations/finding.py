@@ -57,7 +57,8 @@ def anything(*, text: str, actor: Actor) -> Found:
 
     :raises NotPermitted: a customer asks; they search their own company only.
     """
-    text = text.strip()
+    # No text of the database holds a zero byte, and asking it for one is an error.
+    text = text.replace("\0", "").strip()
     if not actor.sees_platform:
         raise targets.NotPermitted(f"{actor.login} may only search their own company.")
     if not text:

@@ -500,7 +500,7 @@ def test_a_mistyped_address_is_no_fault(world: World, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["questions/?coid=99999999999999&kind=x", "questions/?after=2026-01-01&id=1", "?q=%00"]
+    "path", ["questions/?coid=99999999999999&kind=x", "questions/?after=2026-01-01&id=1", "?q=%00", "?q=%00Marsh"]
 )
 def test_a_mistyped_search_is_no_fault(world: World, path: str) -> None:
     assert client_of(world.agent).get(f"/csu/{path}").status_code in (200, 400)

@@ -130,3 +130,22 @@ def test_refusals_do_not_show_the_whole_number() -> None:
 
 def test_display_is_the_international_form() -> None:
     assert numbers.display("+12025550123") == "+1 202-555-0123"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("+12025550101+12025550102", ["+12025550101", "+12025550102"]),
+        ("(202) 555-0101; (202) 555-0102", ["(202) 555-0101", "(202) 555-0102"]),
+        ("2025550101 2025550102", ["2025550101", "2025550102"]),
+        ("+44 2079460000", []),
+        ("+1 202 555 0101", []),
+        ("555-0101, 17", []),
+        ("Marsh, Grace", []),
+        ("T-2025550101 T-2025550102", []),
+        ("+12025550101", []),
+        ("", []),
+    ],
+)
+def test_a_list_of_numbers_is_taken_apart_and_one_number_is_not(text: str, parts: list[str]) -> None:
+    assert numbers.apart(text) == parts
