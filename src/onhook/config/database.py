@@ -1,6 +1,7 @@
 """Find the database: the one that is named, or the product's own embedded server."""
 
 import os
+import re
 import time
 
 import structlog
@@ -14,11 +15,22 @@ log = structlog.get_logger()
 # Held while the schema changes: of several that start at once, one migrates and the others wait for it.
 _MIGRATION_LOCK = 7_361_205
 _KEEP_SECONDS = 2.0
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 
 
 def instance() -> str:
-    """Return the id of this installation's embedded server; `ONHOOK_INSTANCE` names another one beside it."""
-    return postgres.instance_id(env.text("ONHOOK_INSTANCE", "main"))
+    """
+    Return the id of this installation's embedded server; `ONHOOK_INSTANCE` names another one beside it.
+
+    :raises UnusableSetting: the name could lead out of the state folder.
+    """
+    name = env.text("ONHOOK_INSTANCE", "main")
+    if not _NAME.fullmatch(name):
+        raise env.UnusableSetting(
+            f"ONHOOK_INSTANCE is {name!r}, which is no name for an installation. Use up to 50 letters, digits, dots, "
+            "dashes and underscores, and begin with a letter or a digit."
+        )
+    return postgres.instance_id(name)
 
 
 def is_embedded() -> bool:

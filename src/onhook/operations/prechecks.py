@@ -99,10 +99,17 @@ def _what_blocks(facts: Facts) -> Iterator[Precheck]:
 
 def _what_is_odd(facts: Facts) -> Iterator[Precheck]:
     if facts.not_activated:
-        yield _counted(facts.not_activated, "not_activated", Level.WARN, "never activated", "Make sure they are meant.")
+        yield _counted(
+            facts.not_activated, "not_activated", Level.WARN, "never activated", "Make sure they are meant.", was=True
+        )
     if facts.seen_in_the_last_day:
         yield _counted(
-            facts.seen_in_the_last_day, "in_use", Level.WARN, "used in the last day", "Make sure nobody needs them."
+            facts.seen_in_the_last_day,
+            "in_use",
+            Level.WARN,
+            "used in the last day",
+            "Make sure nobody needs them.",
+            was=True,
         )
     if facts.chosen >= facts.live_lines_of_company > 0:
         yield Precheck(
@@ -113,8 +120,9 @@ def _what_is_odd(facts: Facts) -> Iterator[Precheck]:
         )
 
 
-def _counted(count: int, code: str, level: Level, what: str, what_to_do: str) -> Precheck:
-    lines = "1 line is" if count == 1 else f"{count} lines are"
+def _counted(count: int, code: str, level: Level, what: str, what_to_do: str, *, was: bool = False) -> Precheck:
+    one, many = ("was", "were") if was else ("is", "are")
+    lines = f"1 line {one}" if count == 1 else f"{count} lines {many}"
     return Precheck(code=code, level=level, message=f"{lines} {what}.", what_to_do=what_to_do)
 
 

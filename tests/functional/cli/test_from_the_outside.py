@@ -128,6 +128,7 @@ def test_a_database_without_our_schema_says_what_to_do(env: dict[str, str], comm
         ("DATABASE_URL", f"mysql://root:{SECRET}@db/onhook", "DATABASE_URL cannot be used."),
         ("DATABASE_URL", f"postgresql://onhook:{SECRET}%zz@db:port/onhook", "DATABASE_URL cannot be used."),
         ("DATABASE_URL_FILE", "/no/such/file", "DATABASE_URL_FILE points to /no/such/file, which cannot be read"),
+        ("ONHOOK_INSTANCE", "../x", "ONHOOK_INSTANCE is '../x', which is no name for an installation."),
         ("ONHOOK_STATE", "relative", "ONHOOK_STATE is 'relative', which depends on where one stands."),
     ],
 )
@@ -139,6 +140,13 @@ def test_a_setting_that_cannot_be_used_is_named(env: dict[str, str], name: str, 
     assert words.err.startswith(said)
     assert ran.error[1] == words.err.strip()
     assert SECRET not in words.out + words.err + ran.out + ran.err
+
+
+@pytest.mark.parametrize("command", [["find", "x"], ["up"], ["down"]], ids=lambda command: command[0])
+def test_a_name_that_leads_out_of_the_state_folder_is_a_usage_error(env: dict[str, str], command: list[str]) -> None:
+    ran = processes.run(*command, env={**env, "ONHOOK_INSTANCE": "../x"})
+
+    assert (ran.exit, ran.err[:26]) == (Exit.USAGE, "ONHOOK_INSTANCE is '../x',")
 
 
 def test_a_mail_server_that_cannot_be_meant_stops_the_worker_in_words(env: dict[str, str], committed: str) -> None:

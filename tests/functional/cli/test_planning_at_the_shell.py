@@ -56,6 +56,18 @@ def test_a_plan_says_what_goes_what_stands_against_it_and_what_to_confirm(plan: 
     )
 
 
+def test_the_way_on_names_the_person_who_planned(
+    plan: Planning, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = plan("--line", "(202) 555-0101")
+    monkeypatch.delenv("ONHOOK_AS")
+    named = plan("--line", "(202) 555-0102", "--as", office.agent.login)
+
+    first, second = Plan.objects.order_by("created_at")
+    assert f"onhook confirm {first.pk} (in a script with --hash)" in known.out
+    assert f"onhook confirm {second.pk} --as 1/sam (in a script with --hash)" in named.out
+
+
 def test_people_read_the_same(plan: Planning, office: Office) -> None:
     ran = plan("--line", "(202) 555-0101")
     made = Plan.objects.get()

@@ -9,6 +9,7 @@ import pytest
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
+from onhook.audit.vocabulary import Tag
 from onhook.surfaces.cli.exits import Exit
 from onhook.tenancy import tokens
 from onhook.tenancy.models import AccessToken, Company
@@ -186,3 +187,11 @@ def test_a_token_lasts_from_a_day_to_a_year(onhook: TypingPerson, office: Office
 
     assert ran.exit is Exit.USAGE
     assert not AccessToken.objects.exists()
+
+
+def test_a_password_is_typed_in_a_terminal_only(onhook: TypingPerson, office: Office) -> None:
+    ran = onhook("password", office.admin.login, "--json", stdin="a password of many words\n" * 2)
+
+    assert ran.exit is Exit.USAGE
+    assert "needs a terminal. Nothing was changed." in ran.error[1]
+    assert not AuditEvent.objects.filter(tag=Tag.PASSWORD_CHANGED.value).exists()

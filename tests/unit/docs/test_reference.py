@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from uuid import UUID
 
 import pytest
 
@@ -82,6 +84,20 @@ def test_every_document_names_only_commands_that_exist() -> None:
     ]
 
     assert unknown == []
+
+
+@pytest.mark.parametrize("guide", ["tutorial.md", "how-to/import-your-data.md"])
+def test_what_a_guide_lets_one_type_is_taken_by_the_commands(guide: str) -> None:
+    commands = dict(command_page.commands())
+    # Words that stand for what an earlier command printed.
+    stands_for = {"PLAN": str(UUID(int=1)), "OPERATION": str(UUID(int=1)), "QUESTION": "1"}
+    typed = re.findall(r"(?:\.venv/bin/|^ +|\()(onhook [^\n`)|]+)", pages.read(guide), re.MULTILINE)
+
+    assert typed
+    for line in typed:
+        words = [stands_for.get(word, word) for word in shlex.split(line)]
+        path = " ".join(words[:3] if " ".join(words[:3]) in commands else words[:2])
+        commands[path].make_context(path, words[len(path.split()) :])
 
 
 def test_the_audit_page_lists_exactly_the_tags() -> None:

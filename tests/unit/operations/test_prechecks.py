@@ -121,3 +121,15 @@ def test_prechecks_come_in_order_once_each_and_say_what_to_do(facts: Facts) -> N
     assert len(set(codes)) == len(codes)
     assert all(finding.what_to_do for finding in findings if finding.level is not Level.OK)
     assert all(set(finding.as_json()) == {field.name for field in fields(finding)} for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("given_facts", "said"),
+    [
+        ({"not_activated": 1}, "1 line was never activated."),
+        ({"not_activated": 2}, "2 lines were never activated."),
+        ({"seen_in_the_last_day": 1}, "1 line was used in the last day."),
+    ],
+)
+def test_what_is_past_is_told_as_past(given_facts: dict[str, Any], said: str) -> None:
+    assert said in {found.message for found in check(replace(CLEAN, **given_facts))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -24,6 +25,10 @@ def password(
 ) -> None:
     """Set a person's password; it is asked for, never an argument. Their sessions end. The audit keeps that you did."""
     user = people.by_login(login)
+    if not sys.stdin.isatty():
+        raise CommandError(
+            "A password is typed by a person: this needs a terminal. Nothing was changed.", exit_code=Exit.USAGE
+        )
     chosen = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
     try:
         validate_password(chosen, user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -179,7 +180,9 @@ def show_plan(made: Plan) -> None:
         output.say("This plan cannot be confirmed.")
     else:
         output.say(f"Confirm it until {output.time(made.expires_at)}:")
-        output.command(f"onhook confirm {made.pk} --as COID/USER (in a script with --hash)")
+        planner = made.created_by.login
+        named = "" if os.environ.get("ONHOOK_AS") == planner else f" --as {planner}"
+        output.command(f"onhook confirm {made.pk}{named} (in a script with --hash)")
 
 
 @app.command()
