@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
@@ -45,17 +46,19 @@ def request_link(*, company: Company, request: Request, actor: Actor, now: datet
     """
     if not actor.may(Permission.REQUEST_BILLING_LINK, company_id=company.pk):
         raise MayNotSendLink(
-            f"{actor.login} may not ask for this company's billing link; an Admin or Super User may. Nothing was sent."
+            _("%(login)s may not ask for this company's billing link; an Admin or Super User may. Nothing was sent.")
+            % {"login": actor.login}
         )
     if not request.requester.may_request_for(company_id=company.pk):
         raise UnableToSendLink(
-            f"{request.requester.login} is not an active Admin or Super User of this company. Nothing was sent."
+            _("%(login)s is not an active Admin or Super User of this company. Nothing was sent.")
+            % {"login": request.requester.login}
         )
     with transaction.atomic():
         Company.objects.select_for_update().get(pk=company.pk)
         under_way = _under_way(company, request, now=now)
         if under_way is None and (why := why_there_is_none(company)):
-            raise UnableToSendLink(f"{why} Nothing was sent.")
+            raise UnableToSendLink(f"{why} {_('Nothing was sent.')}")
         return under_way or _begin(company=company, request=request, actor=actor, now=now)
 
 
@@ -70,8 +73,8 @@ def why_there_is_none(company: Company) -> str:
     if live.keys() & {Channel.SHOP, Channel.UNKNOWN} or _is_known_at_shop(company):
         return ""
     if live.keys() == {Channel.DIRECT}:
-        return "Your lines are billed directly: the bill follows by itself, and there is no link."
-    return "The online shop bills no line of this company, so there is no link."
+        return _("Your lines are billed directly: the bill follows by itself, and there is no link.")
+    return _("The online shop bills no line of this company, so there is no link.")
 
 
 def _is_known_at_shop(company: Company) -> bool:

@@ -26,7 +26,7 @@ def _cancel(world: World, operation: Operation) -> Operation:
         company=world.company,
         operation_id=operation.pk,
         actor=factories.actor(world.admin),
-        reason="",
+        reason="the customer has it already",
         now=clock.now(),
     )
 
