@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from onhook.billing import ledger
 from onhook.billing.models import CompanyFact, SubscriptionReading
 from onhook.devices import listing
+from onhook.devices.wanted import Counted, Tab, Wanted
 from onhook.operations import preview
 from onhook.operations.models import Operation
 from onhook.operations.ports import Ports
@@ -26,7 +26,7 @@ class Overview:
     `requesters` are people who may ask for a deletion.
     """
 
-    lines: dict[listing.Tab, listing.Counted]
+    lines: dict[Tab, Counted]
     decided: Sequence[CompanyFact]
     reading: SubscriptionReading | None
     to_lower: int
@@ -34,12 +34,12 @@ class Overview:
     requesters: Sequence[User]
 
 
-def of(company: Company, *, now: datetime, most_operations: int = 5) -> Overview:
+def of(company: Company, *, most_operations: int = 5) -> Overview:
     """Return what is on record about the company; nothing outside is asked."""
     reading = SubscriptionReading.objects.filter(company=company).order_by("-read_at").first()
     operations = Operation.objects.filter(company=company).select_related("plan__requester", "confirmed_by")
     return Overview(
-        lines=listing.counts(company=company, wanted=listing.Wanted(), now=now),
+        lines=listing.counts(company=company, wanted=Wanted()),
         decided=list(CompanyFact.objects.filter(company=company).order_by("kind")),
         reading=reading,
         to_lower=ledger.unseen(company_id=company.pk, reference=reading.reference) if reading else 0,

@@ -24,7 +24,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from onhook.devices.listing import Sort, Tab, Use
+from onhook.devices.wanted import Sort, Tab, Use
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.tenancy.permissions import Role
 from tests.security.canaries.planting import COIDS, Canaries

@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from pytest_django import DjangoDbBlocker
 
 from onhook.devices import listing
-from onhook.devices.models import Device
 from onhook.surfaces.web import walls as web_walls
 from onhook.surfaces.web.walls import Walls
 from onhook.tenancy import walls
@@ -87,7 +86,7 @@ def find(crawl: Crawl, name: str) -> str:
 def test_a_query_without_its_filters_under_the_owners_role_is_found(
     crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "rows", lambda **_: Device.objects.all())
+    monkeypatch.setattr(listing, "OF_COMPANY", "true")
     monkeypatch.setattr(walls, "confine", lambda **_: None)
 
     assert "devices.Device.worker" in find(crawl, "portal:devices")

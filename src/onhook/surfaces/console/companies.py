@@ -35,7 +35,7 @@ def _context(request: WebRequest) -> dict[str, object]:
     return {
         "crumbs": navigation.way(request.company),
         "tabs": navigation.tabs(request, "company"),
-        "known": overview.of(request.company, now=clock.now()),
+        "known": overview.of(request.company),
         "may_send_link": request.actor.may(Permission.REQUEST_BILLING_LINK, company_id=request.company.pk),
     }
 

@@ -9,15 +9,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from onhook import clock
 from onhook.audit import reading
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
 from onhook.billing.channels import BILL_SENTENCES
 from onhook.devices import listing, numbers
-from onhook.devices.listing import Key, Sort, Wanted
-from onhook.devices.listing import Tab as Which
 from onhook.devices.models import Device
+from onhook.devices.wanted import Key, Sort, Wanted
+from onhook.devices.wanted import Tab as Which
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
 from onhook.surfaces.web import addresses, stories
@@ -34,12 +33,12 @@ _OTHERS_SHOWN = 10
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
     """Show the company's lines, page by page by key; picked ones go to the deletion."""
-    wanted, now = _wanted_of(request), clock.now()
+    wanted = _wanted_of(request)
     try:
-        page = listing.page(company=request.company, wanted=wanted, now=now, after=_key_of(request))
+        page = listing.page(company=request.company, wanted=wanted, after=_key_of(request))
     except ValueError:
         return redirect(_address(request, wanted))
-    counts = listing.counts(company=request.company, wanted=wanted, now=now)
+    counts = listing.counts(company=request.company, wanted=wanted)
     rules = soc_rules.in_force()
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
     context = {

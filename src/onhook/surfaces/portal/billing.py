@@ -41,7 +41,7 @@ def _context(request: WebRequest) -> dict[str, object]:
     why_no_link = links.why_there_is_none(request.company)
     return {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Billing")],
-        "known": overview.of(request.company, now=clock.now()),
+        "known": overview.of(request.company),
         "form": AskForm(company=request.company, person=request.user) if may_send and not why_no_link else None,
         "why_no_link": why_no_link,
     }

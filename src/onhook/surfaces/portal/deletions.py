@@ -52,7 +52,7 @@ class _Picked:
     @classmethod
     def of(cls, request: WebRequest) -> _Picked:
         if request.GET.get("all"):
-            found = listing.ids(company=request.company, wanted=lists.wanted_of(request), now=clock.now())
+            found = listing.ids(company=request.company, wanted=lists.wanted_of(request))
             # They cannot be ticked in the list either: one of them would stop the whole plan.
             open_items = OperationItem.objects.filter(company=request.company, is_open=True)
             going = set(open_items.values_list("device_id", flat=True))

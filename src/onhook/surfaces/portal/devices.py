@@ -18,10 +18,11 @@ from onhook.audit import reading
 from onhook.billing import rules as soc_rules
 from onhook.billing.channels import BILL_SENTENCES
 from onhook.devices import listing, numbers
-from onhook.devices.listing import Key, Sort, Tab, Use, Wanted
 from onhook.devices.models import Device
+from onhook.devices.wanted import Key, Line, Sort, Tab, Use, Wanted
 from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
+from onhook.operations import going
 from onhook.operations.models import OperationItem
 from onhook.surfaces.web import addresses, stories
 from onhook.surfaces.web.requests import WebRequest
@@ -93,13 +94,13 @@ def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
     """Show the company's lines."""
-    wanted, now = wanted_of(request), clock.now()
+    wanted = wanted_of(request)
     matching = listing.search(company=request.company, text=wanted.text) if wanted.text else None
     try:
-        page = listing.page(company=request.company, wanted=wanted, now=now, after=_key_of(request), matching=matching)
+        page = listing.page(company=request.company, wanted=wanted, after=_key_of(request), matching=matching)
     except ValueError:
         return redirect(_address(request, wanted))
-    counts = listing.counts(company=request.company, wanted=wanted, now=now, matching=matching)
+    counts = listing.counts(company=request.company, wanted=wanted, matching=matching)
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
     context = {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Devices")],
@@ -131,7 +132,8 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         and counts[wanted.tab].lines <= listing.MOST_COUNTED,
         "most": listing.MOST_COUNTED,
         "may_export": request.actor.may(Permission.EXPORT_DATA, company_id=request.company.pk),
-        "items": _items_of(page.rows, wanted.tab),
+        "going": going.among([row.pk for row in page.rows]) if wanted.tab is not Tab.DELETED else frozenset(),
+        "items": _items_that_deleted(page.rows) if wanted.tab is Tab.DELETED else {},
     }
     return render(request, "portal/devices.html", context)
 
@@ -158,11 +160,10 @@ def _heads(request: WebRequest, wanted: Wanted) -> list[_Head]:
     ]
 
 
-def _items_of(rows: Sequence[Device], tab: Tab) -> dict[int, OperationItem]:
-    """Return by device the item of the operation that deleted it, or that is about to."""
-    which = {"deleted_at__isnull": False} if tab is Tab.DELETED else {"is_open": True}
-    items = OperationItem.objects.filter(device__in=rows, **which).select_related("operation__confirmed_by")
-    return {item.device_id: item for item in items.order_by("id")}
+def _items_that_deleted(rows: Sequence[Line]) -> dict[int, OperationItem]:
+    """Return by device the item of the operation that deleted it."""
+    items = OperationItem.objects.filter(device__in=[row.pk for row in rows], deleted_at__isnull=False)
+    return {item.device_id: item for item in items.select_related("operation__confirmed_by").order_by("id")}
 
 
 def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onhook.billing.channels import Channel
 from onhook.devices.models import Device
+from onhook.devices.wanted import Line
 from onhook.operations.models import Operation
 from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import (
@@ -96,7 +97,7 @@ FACTORS: dict[str, str] = {"totp": "code from an app", "recovery_codes": "recove
 STEP_NAMES: dict[str, str] = {name.value: label for name, label in STEP_LABELS.items()}
 
 
-def device(row: Device, *, is_going: bool = False) -> Look:
+def device(row: Device | Line, *, is_going: bool = False) -> Look:
     """Return how a line stands; `is_going` while an operation that deletes it is open."""
     if row.deleted_at is not None:
         return DELETED

@@ -8,8 +8,8 @@ from functools import lru_cache
 from django import template
 
 from onhook.devices import numbers
-from onhook.devices.listing import Counted
 from onhook.devices.models import Device
+from onhook.devices.wanted import Counted, Line
 from onhook.operations.models import Notice, Operation, OperationItem, Step
 from onhook.surfaces.web import words
 from onhook.tenancy.models import User
@@ -31,8 +31,9 @@ def last_four(number: str) -> str:
 
 
 @register.filter
-def device_look(device: Device, open_item: OperationItem | None = None) -> Look:
-    return words.device(device, is_going=open_item is not None)
+def device_look(device: Device | Line, is_going: object = None) -> Look:
+    """Return how a line stands; `is_going`: an operation that deletes it, or whether there is one."""
+    return words.device(device, is_going=bool(is_going))
 
 
 @register.filter
