@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import QuerySet, Value
-from django.db.models.fields.json import KT
+from django.db import connection
+from django.db.models import Value
 from django.db.models.functions import Upper
 
-from onhook.billing.models import CompanyFact, SubscriptionReading
 from onhook.devices import csu, numbers
 from onhook.devices.models import Device
 from onhook.operations import preview, references, targets
 from onhook.operations.actions import vendor_texts
-from onhook.operations.models import Operation, Plan, Step
+from onhook.operations.models import Operation, Plan
 from onhook.operations.ports import Ports
-from onhook.operations.vocabulary import StepName
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
 
@@ -26,6 +23,18 @@ MOST_COMPANIES = 10
 MOST_OPERATIONS = 10
 # Bills are known by a word of this length or less: account number, Salesforce id, subscription reference.
 _LONGEST_REFERENCE = 40
+_BILLED_AS = """
+    SELECT company_id, 'decided by a person' FROM billing_companyfact WHERE value = ANY(%(as_written)s)
+    UNION
+    SELECT company_id, 'subscription at the shop' FROM billing_subscriptionreading WHERE reference = ANY(%(as_written)s)
+    UNION
+    SELECT company_id, 'account number in Salesforce' FROM operations_plan
+    WHERE upper(preview #>> '{account,account_number}') = upper(%(text)s)
+    UNION
+    SELECT company_id, 'account number in Salesforce' FROM operations_step
+    WHERE name = 'find_account' AND upper(evidence ->> 'account_number') = upper(%(text)s)
+    LIMIT %(most)s
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,24 +111,10 @@ def _billed_as(text: str) -> dict[int, str]:
     """Return the companies whose account or subscription people, plans or runs have seen under this reference."""
     if not csu.LEAST_LETTERS <= len(text) <= _LONGEST_REFERENCE:
         return {}
-    account_number, wanted = "account number in Salesforce", Upper(Value(text))
-    # An id of Salesforce tells capitals from small letters.
-    as_written = {text, text.upper()}
-    plans = Plan.objects.annotate(seen_as=Upper(KT("preview__account__account_number")))
-    steps = Step.objects.filter(name=StepName.FIND_ACCOUNT.value).annotate(
-        seen_as=Upper(KT("evidence__account_number"))
-    )
-    told = [
-        _told(CompanyFact.objects.filter(value__in=as_written), "decided by a person"),
-        _told(SubscriptionReading.objects.filter(pk__in=as_written), "subscription at the shop"),
-        _told(plans.filter(seen_as=wanted), account_number),
-        _told(steps.filter(seen_as=wanted), account_number),
-    ]
-    return dict(told[0].union(*told[1:])[:MOST_COMPANIES])
-
-
-def _told(rows: QuerySet[Any], reason: str) -> QuerySet[Any]:
-    return rows.order_by().values_list("company_id", Value(reason))
+    with connection.cursor() as cursor:
+        # An id of Salesforce tells capitals from small letters.
+        cursor.execute(_BILLED_AS, {"text": text, "as_written": [text, text.upper()], "most": MOST_COMPANIES})
+        return dict(cursor.fetchall())
 
 
 def in_crm(*, text: str, ports: Ports, seconds: float) -> Found:

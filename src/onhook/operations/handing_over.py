@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from onhook.audit import trail
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
-from onhook.clock import ClockTimestamp
 from onhook.operations import planning
 from onhook.operations.models import Plan
 from onhook.operations.planning import Request, UnableToPlan
@@ -49,17 +48,31 @@ def proof_of_reading(plan: Plan) -> str:
     return plan.items.get().number[-4:] if plan.line_count == 1 else str(plan.line_count)
 
 
-def waiting_for(*, person: User, now: datetime | ClockTimestamp) -> QuerySet[Plan]:
+def waiting_for(*, person: User, now: datetime) -> QuerySet[Plan]:
     """Return the plans of others that wait for this person's confirmation, newest first."""
     return _unconfirmed(person.company_id, now).filter(requester=person).exclude(created_by=person)
 
 
-def made_by(*, person: User, company: Company, now: datetime | ClockTimestamp) -> QuerySet[Plan]:
+def waiting_count(*, person: User) -> int:
+    """Return how many plans `waiting_for` has for this person now: on every page, so it is asked in written SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM operations_plan
+            WHERE company_id = %s AND requester_id = %s AND created_by_id <> requester_id
+              AND state = %s AND expires_at > clock_timestamp() AND line_count > 0
+            """,
+            [person.company_id, person.pk, PlanState.OPEN.value],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def made_by(*, person: User, company: Company, now: datetime) -> QuerySet[Plan]:
     """Return the plans for `company` that this person made, that can be and are not confirmed, newest first."""
     return _unconfirmed(company.pk, now).filter(created_by=person).exclude(prechecks__contains=[{"level": "block"}])
 
 
-def _unconfirmed(coid: int, now: datetime | ClockTimestamp) -> QuerySet[Plan]:
+def _unconfirmed(coid: int, now: datetime) -> QuerySet[Plan]:
     plans = Plan.objects.filter(company_id=coid, state=PlanState.OPEN.value, expires_at__gt=now, line_count__gt=0)
     return plans.select_related("created_by", "requester").order_by("-created_at")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Model, QuerySet
 
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import MATRIX, OPERATOR_COID, REQUESTER_ROLES, Permission, Role
@@ -73,6 +75,34 @@ def create_user(
     user.set_password(password)
     user.save()
     return user
+
+
+@cache
+def _by_id_sql() -> str:
+    columns = [f"person.{column}" for column in _columns(User)] + [f"company.{column}" for column in _columns(Company)]
+    tables = "tenancy_user AS person JOIN tenancy_company AS company ON coid = company_id"
+    return f"SELECT {', '.join(columns)} FROM {tables} WHERE person.id = %s"  # noqa: S608  # our own columns
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001  # Django's documented interface
+
+
+def by_id(user_id: int) -> User | None:
+    """
+    Return a person with their company, or nobody.
+
+    Every request asks this, so the question is composed once: that takes four times as long as the answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_by_id_sql(), [user_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    names = _columns(User)
+    person = User.from_db(connection.alias, names, row[: len(names)])
+    person.company = Company.from_db(connection.alias, _columns(Company), row[len(names) :])
+    return person
 
 
 def by_login(login: str) -> User:

@@ -19,7 +19,7 @@ from onhook.devices.wanted import Key, Sort, Wanted
 from onhook.devices.wanted import Tab as Which
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
-from onhook.surfaces.web import addresses, stories
+from onhook.surfaces.web import addresses, rows, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -39,7 +39,7 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     except ValueError:
         return redirect(_address(request, wanted))
     counts = listing.counts(company=request.company, wanted=wanted)
-    rules = soc_rules.in_force()
+    rules, home = soc_rules.in_force(), reverse("console:devices", args=[request.company.pk])
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
     context = {
         "crumbs": navigation.way(request.company, Crumb(word="Devices")),
@@ -55,8 +55,10 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
             )
             for tab in Which
         ],
-        "rows": [(row, rules.channel_of(row.soc_code).value) for row in page.rows],
-        "page": page,
+        "rows": [
+            rows.of_line(line, url=f"{home}{line.pk}/", channel=rules.channel_of(line.soc_code)) for line in page.rows
+        ],
+        "is_deleted": wanted.tab is Which.DELETED,
         "count": counts[wanted.tab],
         "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in _SORT_WORDS.items()],
         "plain": _address(request, Wanted(tab=wanted.tab)),

@@ -38,7 +38,7 @@ def navigation(request: Any) -> Sequence[Group]:
     """Return the places of support, with how many questions wait."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     here = _UNDER.get(name.removeprefix("console:"), "search")
-    waiting = questions.waiting(actor=request.actor).count() if hasattr(request, "actor") else 0
+    actor = getattr(request, "actor", None)
     places = [
         Place(word="Find a line", url=reverse("console:search"), icon="search", is_here=here == "search"),
         Place(
@@ -46,16 +46,14 @@ def navigation(request: Any) -> Sequence[Group]:
             url=reverse("console:questions"),
             icon="inbox",
             is_here=here == "questions",
-            count=waiting,
+            count=questions.waiting_count(actor=actor) if actor else 0,
         ),
         Place(
             word="Cases",
             url=reverse("console:cases"),
             icon="messages-square",
             is_here=here == "cases",
-            count=cases.queue(actor=request.actor).filter(waits_for_us=True).count()
-            if hasattr(request, "actor")
-            else 0,
+            count=cases.waiting_count(actor=actor) if actor else 0,
         ),
         Place(word="SOC rules", url=reverse("console:rules"), icon="split", is_here=here == "rules"),
     ]

@@ -13,8 +13,10 @@ from django.urls import reverse
 from onhook import clock
 from onhook.billing import rules as soc_rules
 from onhook.config import wiring
+from onhook.devices.models import Device
 from onhook.operations import attention, finding
 from onhook.operations.finding import Found
+from onhook.surfaces.web import rows
 from onhook.surfaces.web.requests import WebRequest
 
 _LONGEST = 100
@@ -47,7 +49,10 @@ def search(request: WebRequest) -> HttpResponseBase:
         "is_asked": is_asked,
         "crm_url": "" if is_asked or ports.accounts is None else f"?{urlencode({'q': text, 'crm': 1})}",
         "most": finding.MOST_ROWS,
-        "rows": [(row, rules.channel_of(row.soc_code).value) for row in found.devices],
+        "rows": [
+            (rows.of_line(line, url=_page_of(line), channel=rules.channel_of(line.soc_code)), line.company)
+            for line in found.devices
+        ],
         "companies": [(company, found.reasons.get(company.pk, "")) for company in found.companies],
     }
     return render(request, "console/search.html", context)
@@ -60,10 +65,14 @@ def _home(request: WebRequest) -> HttpResponse:
 
 def _address(found: Found) -> str:
     """Return the page of the only hit."""
-    for row in found.devices:
-        return reverse("console:device", args=[row.company_id, row.pk])
+    for line in found.devices:
+        return _page_of(line)
     for operation in found.operations:
         return reverse("console:operation", args=[operation.company_id, operation.pk])
     for plan in found.plans:
         return reverse("console:plan", args=[plan.company_id, plan.pk])
     return reverse("console:company", args=[found.companies[0].pk])
+
+
+def _page_of(line: Device) -> str:
+    return reverse("console:device", args=[line.company_id, line.pk])

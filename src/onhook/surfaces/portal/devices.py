@@ -24,7 +24,7 @@ from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
 from onhook.operations import going
 from onhook.operations.models import OperationItem
-from onhook.surfaces.web import addresses, stories
+from onhook.surfaces.web import addresses, rows, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -89,7 +89,7 @@ def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
         "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
         **more,
     }
-    return addresses.with_query(reverse("portal:devices", args=[request.company.pk]), said)
+    return addresses.with_query(_home(request), said)
 
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -115,7 +115,9 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
             )
             for tab in Tab
         ],
-        "page": page,
+        "rows": _deleted(request, page.rows) if wanted.tab is Tab.DELETED else _live(request, page.rows),
+        "is_active": wanted.tab is Tab.ACTIVE,
+        "is_deleted": wanted.tab is Tab.DELETED,
         "count": counts[wanted.tab],
         "uses": [(use.value, word, use is wanted.use) for use, word in USE_WORDS.items()],
         "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in SORT_WORDS.items()],
@@ -132,8 +134,6 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         and counts[wanted.tab].lines <= listing.MOST_COUNTED,
         "most": listing.MOST_COUNTED,
         "may_export": request.actor.may(Permission.EXPORT_DATA, company_id=request.company.pk),
-        "going": going.among([row.pk for row in page.rows]) if wanted.tab is not Tab.DELETED else frozenset(),
-        "items": _items_that_deleted(page.rows) if wanted.tab is Tab.DELETED else {},
     }
     return render(request, "portal/devices.html", context)
 
@@ -160,10 +160,29 @@ def _heads(request: WebRequest, wanted: Wanted) -> list[_Head]:
     ]
 
 
-def _items_that_deleted(rows: Sequence[Line]) -> dict[int, OperationItem]:
-    """Return by device the item of the operation that deleted it."""
-    items = OperationItem.objects.filter(device__in=[row.pk for row in rows], deleted_at__isnull=False)
-    return {item.device_id: item for item in items.select_related("operation__confirmed_by").order_by("id")}
+def _live(request: WebRequest, lines: Sequence[Line]) -> list[dict[str, object]]:
+    """Return rows of live lines, and whether each is about to go."""
+    home, about_to_go = _home(request), going.among([line.pk for line in lines])
+    return [rows.of_line(line, url=f"{home}{line.pk}/", is_going=line.pk in about_to_go) for line in lines]
+
+
+def _deleted(request: WebRequest, lines: Sequence[Line]) -> list[dict[str, object]]:
+    """Return rows of deleted lines, each with who confirmed it and the operation's page, where there was one."""
+    items = OperationItem.objects.filter(device__in=[line.pk for line in lines], deleted_at__isnull=False)
+    by_device = {item.device_id: item for item in items.select_related("operation__confirmed_by").order_by("id")}
+    return [rows.of_line(line, url=f"{_home(request)}{line.pk}/") | _how(by_device.get(line.pk)) for line in lines]
+
+
+def _how(item: OperationItem | None) -> dict[str, object]:
+    if item is None:
+        return {}
+    operation = item.operation
+    url = reverse("portal:operation", args=[item.company_id, operation.pk])
+    return {"confirmed_by": operation.confirmed_by.full_name, "operation_url": url}
+
+
+def _home(request: WebRequest) -> str:
+    return reverse("portal:devices", args=[request.company.pk])
 
 
 def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from onhook import clock
 from onhook.operations import handing_over
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
@@ -64,7 +63,7 @@ def _support(request: Any) -> Group:
 
 
 def _administration(request: Any, user: User, company: Company) -> Group:
-    waiting = 0 if user.is_staff_member else handing_over.waiting_for(person=user, now=clock.ClockTimestamp()).count()
+    waiting = 0 if user.is_staff_member else handing_over.waiting_count(person=user)
     return Group(
         heading="Administration",
         places=[

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from onhook.tenancy import people
 from onhook.tenancy.models import User
 
 
@@ -25,5 +26,5 @@ class LoginBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session, with their company, or nobody when either is suspended."""
-        user = User.objects.select_related("company").filter(pk=user_id).first()
+        user = people.by_id(user_id)
         return user if self.user_can_authenticate(user) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django import template
@@ -90,12 +90,6 @@ def role_word(code: str) -> str:
 @register.filter
 def step_word(name: str) -> str:
     return words.STEP_NAMES.get(name, name)
-
-
-@register.filter
-def at_key(table: Mapping[object, object], key: object) -> object:
-    """Return what a table holds for a key; templates cannot ask for a key that is a variable."""
-    return table.get(key)
 
 
 @register.filter
