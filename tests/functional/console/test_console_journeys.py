@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -185,6 +186,31 @@ def test_the_page_goes_on_when_the_worker_was_killed(console: Console, nursery: 
 
     expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
     expect(page.get_by_text("1 line deleted.")).to_be_visible()
+
+
+@pytest.mark.parametrize("first", ["agent", "customer"])
+def test_the_agent_and_the_customer_race_for_one_line_and_one_deletion_starts(console: Console, first: str) -> None:
+    world = console.world
+    line = world.line(1)
+    agents, customers = world.plan([line], by=world.agent), world.plan([line])
+    pages = [
+        console.open(console.own(f"plans/{agents.pk}/")),
+        console.visit(world.admin, f"/companies/4711/plans/{customers.pk}/"),
+    ]
+    for page in pages:
+        page.get_by_label("Type the last four digits").fill("0101")
+
+    # Both buttons are pressed before either answer is read.
+    for page in pages if first == "agent" else reversed(pages):
+        page.get_by_role("button", name="Delete 1 line").click(no_wait_after=True)
+
+    refusal, confirmed = "already has lines of this plan", re.compile(r"^Confirmed .* by ")
+    for page in pages:
+        expect(page.get_by_text(refusal).or_(page.get_by_text(confirmed)).first).to_be_visible()
+    assert Operation.objects.count() == 1
+    assert sum(page.get_by_text(refusal).count() > 0 for page in pages) == 1
+    world.work()
+    assert Operation.objects.get().outcome == Outcome.VERIFIED
 
 
 def test_a_silent_vendor_never_holds_the_page(console: Console, vendors: Vendors, settings: Settings) -> None:
