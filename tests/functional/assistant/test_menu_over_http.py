@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from onhook.assistant import cases
 from onhook.assistant.menu import TREE, Code
 from onhook.assistant.models import Case, CaseMessage, Conversation, MailState
 from onhook.audit.models import AuditEvent
@@ -234,11 +235,18 @@ def test_writing_to_a_closed_case_opens_it_again(world: World) -> None:
     agent = Client()
     agent.force_login(world.agent)
     agent.post(f"/csu/companies/4711/cases/{case.pk}/act/", {"do": "close"})
+    assert waiting_cases(world.agent) == 0
 
     visitor.client.post(f"/companies/4711/cases/{case.pk}/", {"text": "One more thing."})
 
     case.refresh_from_db()
     assert (case.state, case.waits_for_us) == ("open", True)
+    # What the side bar of support says.
+    assert (waiting_cases(world.agent), waiting_cases(world.admin)) == (1, 0)
+
+
+def waiting_cases(who: User) -> int:
+    return cases.waiting_count(actor=factories.actor(who))
 
 
 def test_a_mail_that_does_not_go_is_seen_and_sent_again(world: World, settings: Any) -> None:

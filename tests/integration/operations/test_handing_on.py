@@ -95,6 +95,19 @@ def test_the_queue_knows_whose_a_question_is(world: World, asked: Question, lea:
     assert list(mine) == [asked]
 
 
+def test_the_number_of_questions_is_that_of_the_queue(world: World, asked: Question) -> None:
+    world.start(world.line(2, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+
+    def numbers(who: User) -> tuple[int, int]:
+        actor = factories.actor(who)
+        return questions.waiting(actor=actor).count(), questions.waiting_count(actor=actor)
+
+    assert (numbers(world.agent), numbers(world.admin)) == ((2, 2), (0, 0))
+    world.answer(asked, "reject", by=world.agent)
+    assert (numbers(world.agent), numbers(world.admin)) == ((1, 1), (0, 0))
+
+
 def test_a_decision_needs_grounds_in_the_domain_itself(world: World, asked: Question) -> None:
     from onhook import clock
 
