@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from onhook.exchange import cells
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.web import words
 from onhook.tenancy import people
@@ -115,6 +116,13 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._company = company
+
+    def clean_full_name(self) -> str:
+        """Refuse what an import refuses: signs that nobody sees could make it look like another name."""
+        try:
+            return cells.needed_line(most=200)(self.cleaned_data["full_name"])
+        except cells.BadCell as problem:
+            raise forms.ValidationError(f"The name {problem}. Write it again without.") from None
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
