@@ -353,6 +353,21 @@ def test_a_held_line_is_not_offered_for_deletion(world: World) -> None:
     assert "Delete device" not in text
 
 
+def test_a_line_under_deletion_says_so_wherever_it_stands_and_cannot_be_picked(world: World) -> None:
+    agent, line, other = client_of(world.agent), world.line(1), world.line(2)
+    world.start(line)
+
+    listed = agent.get(f"{OWN}devices/").content.decode()
+    found = agent.get("/csu/", {"q": "202555", "list": "1"}).content.decode()
+    own = agent.get(f"{OWN}devices/{line.pk}/").content.decode()
+
+    assert [text.count("Being deleted") for text in (listed, found, own)] == [1, 1, 1]
+    assert f'name="device" value="{line.pk}"' not in listed
+    assert f'name="device" value="{other.pk}"' in listed
+    world.work()
+    assert "Being deleted" not in agent.get(f"{OWN}devices/{line.pk}/").content.decode()
+
+
 def test_the_bill_is_a_part_or_a_page(world: World) -> None:
     agent = client_of(world.agent)
 

@@ -17,6 +17,7 @@ from onhook.devices import listing, numbers
 from onhook.devices.models import Device
 from onhook.devices.wanted import Key, Sort, Wanted
 from onhook.devices.wanted import Tab as Which
+from onhook.operations import going
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
 from onhook.surfaces.web import addresses, rows, stories
@@ -40,6 +41,7 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         return redirect(_address(request, wanted))
     counts = listing.counts(company=request.company, wanted=wanted)
     rules, home = soc_rules.in_force(), reverse("console:devices", args=[request.company.pk])
+    about_to_go = going.among([line.pk for line in page.rows])
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
     context = {
         "crumbs": navigation.way(request.company, Crumb(word="Devices")),
@@ -56,7 +58,13 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
             for tab in Which
         ],
         "rows": [
-            rows.of_line(line, url=f"{home}{line.pk}/", channel=rules.channel_of(line.soc_code)) for line in page.rows
+            rows.of_line(
+                line,
+                url=f"{home}{line.pk}/",
+                is_going=line.pk in about_to_go,
+                channel=rules.channel_of(line.soc_code),
+            )
+            for line in page.rows
         ],
         "is_deleted": wanted.tab is Which.DELETED,
         "count": counts[wanted.tab],

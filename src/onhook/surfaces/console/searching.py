@@ -14,7 +14,7 @@ from onhook import clock
 from onhook.billing import rules as soc_rules
 from onhook.config import wiring
 from onhook.devices.models import Device
-from onhook.operations import attention, finding
+from onhook.operations import attention, finding, going
 from onhook.operations.finding import Found
 from onhook.surfaces.web import rows
 from onhook.surfaces.web.requests import WebRequest
@@ -41,7 +41,7 @@ def search(request: WebRequest) -> HttpResponseBase:
     # Who comes back from the hit by the browser's own way would be sent there again: `list` keeps the list.
     if found.hits == 1 and not request.GET.get("list"):
         return redirect(_address(found))
-    rules = soc_rules.in_force()
+    rules, about_to_go = soc_rules.in_force(), going.among([line.pk for line in found.devices])
     context = {
         "search_text": text,
         "text": text,
@@ -50,7 +50,15 @@ def search(request: WebRequest) -> HttpResponseBase:
         "crm_url": "" if is_asked or ports.accounts is None else f"?{urlencode({'q': text, 'crm': 1})}",
         "most": finding.MOST_ROWS,
         "rows": [
-            (rows.of_line(line, url=_page_of(line), channel=rules.channel_of(line.soc_code)), line.company)
+            (
+                rows.of_line(
+                    line,
+                    url=_page_of(line),
+                    is_going=line.pk in about_to_go,
+                    channel=rules.channel_of(line.soc_code),
+                ),
+                line.company,
+            )
             for line in found.devices
         ],
         "companies": [(company, found.reasons.get(company.pk, "")) for company in found.companies],
