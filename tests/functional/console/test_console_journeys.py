@@ -213,6 +213,18 @@ def test_the_agent_and_the_customer_race_for_one_line_and_one_deletion_starts(co
     assert Operation.objects.get().outcome == Outcome.VERIFIED
 
 
+@pytest.mark.parametrize("face", ["/csu/companies/4711/", "/companies/4711/billing/"])
+def test_without_script_nothing_is_said_to_be_asked_that_is_not(console: Console, vendors: Vendors, face: str) -> None:
+    console.world.ports = shop.join(console.world, vendors).ports
+    person = console.world.agent if face.startswith("/csu/") else console.world.admin
+    page = console.visit(person, face, java_script_enabled=False)
+
+    expect(page.get_by_text("does not wait for")).to_be_hidden()
+    page.get_by_role("link", name=re.compile("now$")).click()
+
+    expect(page.get_by_text(re.compile(r"^Paid( at the shop)?$"))).to_be_visible()
+
+
 def test_a_silent_vendor_never_holds_the_page(console: Console, vendors: Vendors, settings: Settings) -> None:
     settings.PREVIEW_SECONDS = 1
     vendors.crm.control.add_fault("delay", match={"path_prefix": "/services/"}, times=None, seconds=20)
