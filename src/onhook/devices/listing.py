@@ -134,6 +134,16 @@ def ids(*, company: Company, wanted: Wanted) -> list[int]:
     return [device_id for (device_id,) in found]
 
 
+def lines(*, company: Company, device_ids: Sequence[int]) -> list[Line]:
+    """Return those of the company's lines, live or deleted, that have one of the ids, by number."""
+    found = _select(
+        _COLUMNS,
+        f"{OF_COMPANY} AND id = ANY(%(ids)s::bigint[]) ORDER BY number, id",
+        {"company": company.pk, "ids": list(device_ids)},
+    )
+    return [Line._make(row) for row in found]
+
+
 def _select(what: str, where: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_sql(what, where), values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from onhook.devices.csu import LEAST_LETTERS
+
+_ID = re.compile(r"[0-9]{1,18}", re.ASCII)  # fits a 64-bit integer
 
 
 class Tab(StrEnum):
@@ -56,10 +59,25 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Key:
-    """Where a page begins: after the row with this value of the order and this id."""
+    """Where a page begins: after the row with this value of the order and this id. `str` writes it, `read` reads it."""
 
     value: str
     device_id: int
+
+    def __str__(self) -> str:
+        return f"{self.device_id}:{self.value}"
+
+    @classmethod
+    def read(cls, text: str) -> Key:
+        """
+        Return the key that a text writes.
+
+        :raises ValueError: the text is none.
+        """
+        device_id, _, value = text.partition(":")
+        if not _ID.fullmatch(device_id) or "\0" in value:
+            raise ValueError(text)
+        return cls(value, int(device_id))
 
 
 class Line(NamedTuple):

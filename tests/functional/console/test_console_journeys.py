@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 
 from onhook import clock
+from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.operations import worker
 from onhook.operations.models import Operation, Question
@@ -19,7 +20,7 @@ from onhook.tenancy.permissions import Role
 from tests import factories, shop
 from tests.crash.processes import Nursery
 from tests.functional.console.conftest import Console, make_company_busy, staff
-from tests.functional.portal.conftest import DESK, PHONE, look_at
+from tests.functional.portal.conftest import DESK, PHONE, look_at, make_lines
 from tests.shop import Vendors
 
 
@@ -186,6 +187,27 @@ def test_the_page_goes_on_when_the_worker_was_killed(console: Console, nursery: 
 
     expect(page.get_by_text("Deleted and verified.", exact=True)).to_be_visible()
     expect(page.get_by_text("1 line deleted.")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_agent_picks_lines_of_several_searches(console: Console, script: bool) -> None:
+    lines = make_lines(console.world, 60)
+    page = console.open(console.own("devices/"), java_script_enabled=script)
+    page.get_by_role("checkbox", name="+1 202-555-0102").check()
+    page.get_by_role("button", name="Next").click()
+    for picked in ("0117", "0118"):
+        page.get_by_label("Number, worker or model of this company").fill(f"555{picked}")
+        page.get_by_role("button", name="Search").click()
+        expect(page.get_by_role("row")).to_have_count(2)
+        page.get_by_role("checkbox", name=f"Pick +1 202-555-{picked}").check()
+
+    page.get_by_role("button", name="Delete…").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 3 lines of Example Plumbing?")
+    assert page.url.count("device=") == 3
+    page.get_by_role("link", name="Keep them").click()
+    for line in (lines[1], lines[16], lines[17]):
+        expect(page.get_by_role("checkbox", name=numbers.display(line.number))).to_be_checked()
 
 
 @pytest.mark.parametrize("first", ["agent", "customer"])

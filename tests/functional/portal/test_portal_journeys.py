@@ -107,14 +107,80 @@ def test_pages_follow_each_other_without_a_gap(portal: Portal) -> None:
     seen: list[str] = []
 
     while True:
-        seen += page.locator("tbody .thing > a").all_text_contents()
-        following = page.get_by_role("link", name="Next")
+        shown = page.locator("tbody .thing > a").all_text_contents()
+        seen += shown
+        following = page.get_by_role("button", name="Next")
         if not following.count():
             break
         following.click()
-        expect(page.get_by_role("link", name="First")).to_be_visible()
+        expect(page.locator("tbody .thing > a").first).not_to_have_text(shown[0])
 
     assert len(seen) == len(set(seen)) == 120
+    page.get_by_role("button", name="First").click()
+    expect(page.locator("tbody .thing > a").first).to_have_text(seen[0])
+
+
+def pick(page: Page, number: str) -> None:
+    page.get_by_role("checkbox", name=f"Pick {number}").check()
+
+
+def search_for(page: Page, text: str) -> None:
+    """Search by the button, and wait for the answer: pages without scripts show nothing before."""
+    page.get_by_label("Number, worker or model").fill(text)
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("link", name=f"“{text}”")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_picks_stay_while_somebody_searches_and_turns_pages(portal: Portal, script: bool) -> None:
+    make_lines(portal.world, 120)
+    page = portal.visit(portal.world.admin, portal.address("devices"), java_script_enabled=script)
+
+    pick(page, "+1 202-555-0102")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("group", name="Also selected, not on this page")).to_contain_text("+1 202-555-0102")
+    pick(page, "+1 202-555-0160")
+    search_for(page, "5550117")
+    pick(page, "+1 202-555-0117")
+    expect(page.get_by_role("checkbox", name="+1 202-555-0160")).to_be_checked()
+    page.get_by_role("checkbox", name="+1 202-555-0160").uncheck()
+    page.get_by_role("button", name="Delete…").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 2 lines?")
+    assert page.locator(".list .thing b").all_text_contents() == ["+1 202-555-0102", "+1 202-555-0117"]
+    page.get_by_role("link", name="Keep them").click()
+    for number in ("+1 202-555-0102", "+1 202-555-0117"):
+        expect(page.get_by_role("checkbox", name=number)).to_be_checked()
+
+
+def test_links_of_the_list_take_along_what_was_just_picked(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"))
+    pick(page, "+1 202-555-0102")
+    pick(page, "+1 202-555-0103")
+
+    page.get_by_role("link", name="Worker").click()
+    page.get_by_role("checkbox", name="+1 202-555-0103").uncheck()
+    page.get_by_role("link", name="Deleted").click()
+
+    expect(page.get_by_text("No line was deleted yet")).to_be_visible()
+    expect(page.get_by_role("group", name="Also selected, not on this page")).to_contain_text("+1 202-555-0102")
+    expect(page.locator("[data-picked-said]")).to_have_text("1 selected")
+    expect(page.locator(".floating")).to_be_visible()
+    look_at(page)
+    page.get_by_role("link", name="Active").click()
+    expect(page.get_by_role("checkbox", name="+1 202-555-0102")).to_be_checked()
+
+
+def test_all_that_fits_is_what_the_list_shows_not_what_is_half_typed(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"), java_script_enabled=False)
+    pick(page, "+1 202-555-0102")
+    page.get_by_label("Number, worker or model").fill("5550117")
+
+    page.get_by_role("button", name="Delete all 60").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 60 lines?")
 
 
 def test_a_wrong_number_of_digits_starts_nothing(portal: Portal) -> None:

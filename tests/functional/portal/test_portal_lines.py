@@ -44,6 +44,38 @@ def test_a_line_under_deletion_says_so_and_cannot_be_picked(world: World) -> Non
     assert re.findall(r'name="device" value="(\d+)"', listed) == [str(lines[1].pk)]
 
 
+def test_a_pick_that_cannot_be_deleted_any_more_is_dropped_and_that_is_said(world: World) -> None:
+    lines = make_lines(world, 6)
+    world.start(lines[0])
+    Device.objects.filter(pk=lines[1].pk).update(held_at=clock.now(), hold_reason="Under investigation.")
+    Device.objects.filter(pk=lines[2].pk).update(deleted_at=clock.now())
+    theirs = factories.device(factories.company(coid=4799), line=99)
+    query = "&".join(f"device={line.pk}" for line in (*lines[:4], theirs))
+
+    listed = page(world.admin, f"devices/?{query}")
+
+    assert re.findall(r'name="device" value="(\d+)"[^>]* checked', listed) == [str(lines[3].pk)]
+    assert "4 lines that you had selected cannot be selected any more" in listed
+    assert "555-0199" not in listed
+
+
+def test_more_picks_than_an_address_holds_are_left_out_and_that_is_said(world: World) -> None:
+    lines = make_lines(world, 303)
+    query = "&".join(f"device={line.pk}" for line in lines)
+
+    listed = page(world.admin, f"devices/?q=Nobody&{query}")
+
+    assert len(re.findall(r'name="device" value="\d+"[^>]* checked', listed)) == 300
+    assert "3 lines beyond the first 300 are not selected" in listed
+
+
+def test_whoever_may_not_plan_picks_nothing(world: World) -> None:
+    viewer = factories.user(world.company, username="vic", role=Role.VIEWER)
+    (line,) = make_lines(world, 1)
+
+    assert 'name="device"' not in page(viewer, f"devices/?device={line.pk}")
+
+
 def test_all_that_fits_leaves_out_what_is_being_deleted_already(world: World) -> None:
     lines = make_lines(world, 4)
     world.start(lines[0])
@@ -54,9 +86,9 @@ def test_all_that_fits_leaves_out_what_is_being_deleted_already(world: World) ->
 @pytest.mark.parametrize(
     "path",
     [
-        "devices/?after=%00&id=1",
-        "devices/?after=x&id=99999999999999999999",
-        "devices/?sort=seen&after=yesterday&id=1",
+        "devices/?after=1:%00",
+        "devices/?after=99999999999999999999:x",
+        "devices/?sort=seen&after=1:yesterday",
         "devices/?q=%00",
         "activity/?before=99999999999999999999",
         "operations/?before=2026-13-01",

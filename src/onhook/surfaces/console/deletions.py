@@ -7,7 +7,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +21,8 @@ from onhook.operations.models import Plan
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.console import navigation
 from onhook.surfaces.console.forms import DeletionForm
-from onhook.surfaces.web import addresses, plans
+from onhook.surfaces.web import picking, plans
+from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.ui.navigation import Crumb
 
@@ -30,7 +31,7 @@ _LINES_SHOWN = 5
 
 def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
     """Say who asked, how that was checked and why; sending it makes the plan. Nothing is deleted here."""
-    device_ids = _picked(request)
+    device_ids = picking.chosen(request)
     if not device_ids:
         messages.warning(request, "Tick the lines that are to go first. Nothing was planned.")
         return redirect("console:devices", request.company.pk)
@@ -55,23 +56,10 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
     return render(request, "console/deletion.html", context)
 
 
-def _picked(request: WebRequest) -> list[int]:
-    """
-    Return the ids of the picked lines.
-
-    :raises Http404: one of them is no line of this company.
-    """
-    asked = {addresses.whole(text) for text in request.GET.getlist("device")}
-    chosen = sorted(device_id for device_id in asked if device_id is not None)
-    if Device.objects.filter(company=request.company, pk__in=chosen).count() != len(chosen):
-        raise Http404
-    return chosen
-
-
 def _back(request: WebRequest, device_ids: Sequence[int]) -> str:
     if len(device_ids) == 1:
         return reverse("console:device", args=[request.company.pk, device_ids[0]])
-    return reverse("console:devices", args=[request.company.pk])
+    return Carried(picked=frozenset(device_ids)).address(reverse("console:devices", args=[request.company.pk]), {})
 
 
 def _plan(request: WebRequest, device_ids: Sequence[int], form: DeletionForm) -> Plan:

@@ -20,7 +20,8 @@ from onhook.devices.wanted import Tab as Which
 from onhook.operations import going
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
-from onhook.surfaces.web import addresses, rows, stories
+from onhook.surfaces.web import picking, rows, stories
+from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -36,13 +37,16 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     """Show the company's lines, page by page by key; picked ones go to the deletion."""
     wanted = _wanted_of(request)
     try:
-        page = listing.page(company=request.company, wanted=wanted, after=_key_of(request))
+        after = Key.read(request.GET["after"]) if "after" in request.GET else None
+        page = listing.page(company=request.company, wanted=wanted, after=after)
     except ValueError:
-        return redirect(_address(request, wanted))
+        return redirect(_address(request, wanted, Carried(picked=frozenset(picking.asked(request)))))
     counts = listing.counts(company=request.company, wanted=wanted)
     rules, home = soc_rules.in_force(), reverse("console:devices", args=[request.company.pk])
-    about_to_go = going.among([line.pk for line in page.rows])
+    shown = [line.pk for line in page.rows]
+    about_to_go = going.among(shown)
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
+    carried = picking.carried(request, shown=shown) if may_plan else Carried()
     context = {
         "crumbs": navigation.way(request.company, Crumb(word="Devices")),
         "company_tabs": navigation.tabs(request, "devices"),
@@ -50,7 +54,7 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
         "tabs": [
             Place(
                 word=_TAB_WORDS[tab],
-                url=_address(request, replace(wanted, tab=tab)),
+                url=_address(request, replace(wanted, tab=tab), carried),
                 count=str(counts[tab]),
                 is_here=tab is wanted.tab,
                 tone="warn" if tab is Which.HELD and counts[tab].lines else "",
@@ -62,16 +66,19 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
                 line,
                 url=f"{home}{line.pk}/",
                 is_going=line.pk in about_to_go,
+                is_picked=line.pk in carried.picked,
                 channel=rules.channel_of(line.soc_code),
             )
             for line in page.rows
         ],
+        "carried": carried,
         "is_deleted": wanted.tab is Which.DELETED,
         "count": counts[wanted.tab],
         "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in _SORT_WORDS.items()],
-        "plain": _address(request, Wanted(tab=wanted.tab)),
-        "first_url": _address(request, wanted) if request.GET.get("after") else "",
-        "next_url": _address(request, wanted, after=page.next.value, id=str(page.next.device_id)) if page.next else "",
+        "plain": _address(request, Wanted(tab=wanted.tab), carried),
+        "is_later_page": after is not None,
+        "next_key": page.next,
+        "may_plan": may_plan,
         "may_pick": may_plan and wanted.tab is Which.ACTIVE and bool(page.rows),
     }
     return render(request, "console/devices.html", context)
@@ -86,28 +93,13 @@ def _wanted_of(request: HttpRequest) -> Wanted:
     )
 
 
-def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
+def _address(request: WebRequest, wanted: Wanted, carried: Carried) -> str:
     said = {
         "tab": "" if wanted.tab is Which.ACTIVE else wanted.tab.value,
         "text": wanted.text,
         "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
-        **more,
     }
-    return addresses.with_query(reverse("console:devices", args=[request.company.pk]), said)
-
-
-def _key_of(request: HttpRequest) -> Key | None:
-    """
-    Return where the page begins; None for the first one.
-
-    :raises ValueError: the address names a place that is none.
-    """
-    value, device_id = request.GET.get("after"), addresses.whole(request.GET.get("id", ""))
-    if value is None:
-        return None
-    if device_id is None:
-        raise ValueError(request.GET.get("id"))
-    return Key(value, device_id)
+    return carried.address(reverse("console:devices", args=[request.company.pk]), said)
 
 
 def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +24,8 @@ from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import Reason
 from onhook.surfaces.portal import devices as lists
 from onhook.surfaces.portal.forms import WhyForm
-from onhook.surfaces.web import addresses, letters, plans
+from onhook.surfaces.web import letters, picking, plans
+from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
@@ -57,12 +58,12 @@ class _Picked:
             open_items = OperationItem.objects.filter(company=request.company, is_open=True)
             going = set(open_items.values_list("device_id", flat=True))
             return cls([pk for pk in found if pk not in going], True, len(found) > listing.MOST_COUNTED)
-        asked = {addresses.whole(text) for text in request.GET.getlist("device")}
-        chosen = sorted(device_id for device_id in asked if device_id is not None)
-        known = Device.objects.filter(company=request.company, pk__in=chosen).values_list("pk", flat=True)
-        if len(known) != len(chosen):
-            raise Http404
-        return cls(chosen, False, False)
+        return cls(picking.chosen(request), False, False)
+
+    def list_address(self, request: WebRequest) -> str:
+        """Return the address of the list with the same picked."""
+        carried = Carried() if self.is_all else Carried(picked=frozenset(self.device_ids))
+        return lists.address(request, lists.wanted_of(request), carried)
 
 
 def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -95,7 +96,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
         "picked": picked,
         "shown": shown,
         "rest": len(picked.device_ids) - len(shown),
-        "back": reverse("portal:devices", args=[request.company.pk]),
+        "back": picked.list_address(request),
     }
     return render(request, "portal/deletion.html", context)
 

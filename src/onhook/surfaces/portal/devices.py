@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.contrib import messages
@@ -24,7 +24,8 @@ from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
 from onhook.operations import going
 from onhook.operations.models import OperationItem
-from onhook.surfaces.web import addresses, rows, stories
+from onhook.surfaces.web import picking, rows, stories
+from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
@@ -58,6 +59,7 @@ _HEADS: dict[Tab, tuple[tuple[str, Sort | None], ...]] = {
     ),
 }
 _OPERATIONS_SHOWN = 20
+_NOTHING_PICKED = Carried()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,16 +82,15 @@ def wanted_of(request: HttpRequest) -> Wanted:
     )
 
 
-def _address(request: WebRequest, wanted: Wanted, **more: str) -> str:
-    """Return the address of a list, without what is usual."""
+def address(request: WebRequest, wanted: Wanted, carried: Carried = _NOTHING_PICKED) -> str:
+    """Return the address of a list, without what is usual, and with what is picked."""
     said = {
         "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
         "q": wanted.text,
         "use": wanted.use.value,
         "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
-        **more,
     }
-    return addresses.with_query(_home(request), said)
+    return carried.address(_home(request), said)
 
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
@@ -97,37 +98,44 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     wanted = wanted_of(request)
     matching = listing.search(company=request.company, text=wanted.text) if wanted.text else None
     try:
-        page = listing.page(company=request.company, wanted=wanted, after=_key_of(request), matching=matching)
+        after = Key.read(request.GET["after"]) if "after" in request.GET else None
+        page = listing.page(company=request.company, wanted=wanted, after=after, matching=matching)
     except ValueError:
-        return redirect(_address(request, wanted))
+        return redirect(address(request, wanted, Carried(picked=frozenset(picking.asked(request)))))
     counts = listing.counts(company=request.company, wanted=wanted, matching=matching)
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
+    shown = [line.pk for line in page.rows]
+    carried = picking.carried(request, shown=shown) if may_plan else _NOTHING_PICKED
     context = {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Devices")],
         "wanted": wanted,
         "tabs": [
             Place(
                 word=_TAB_WORDS[tab],
-                url=_address(request, replace(wanted, tab=tab)),
+                url=address(request, replace(wanted, tab=tab), carried),
                 count=str(counts[tab]),
                 is_here=tab is wanted.tab,
                 tone="warn" if tab is Tab.HELD and counts[tab].lines else "",
             )
             for tab in Tab
         ],
-        "rows": _deleted(request, page.rows) if wanted.tab is Tab.DELETED else _live(request, page.rows),
+        "rows": _deleted(request, page.rows)
+        if wanted.tab is Tab.DELETED
+        else _live(request, page.rows, picked=carried.picked),
+        "carried": carried,
         "is_active": wanted.tab is Tab.ACTIVE,
         "is_deleted": wanted.tab is Tab.DELETED,
         "count": counts[wanted.tab],
         "uses": [(use.value, word, use is wanted.use) for use, word in USE_WORDS.items()],
         "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in SORT_WORDS.items()],
-        "heads": _heads(request, wanted),
+        "heads": _heads(request, wanted, carried),
         "use_word": USE_WORDS[wanted.use],
-        "without_text": _address(request, replace(wanted, text="")),
-        "without_use": _address(request, replace(wanted, use=Use.ANY)),
-        "plain": _address(request, Wanted(tab=wanted.tab)),
-        "first_url": _address(request, wanted) if request.GET.get("after") else "",
-        "next_url": _address(request, wanted, after=page.next.value, id=str(page.next.device_id)) if page.next else "",
+        "without_text": address(request, replace(wanted, text=""), carried),
+        "without_use": address(request, replace(wanted, use=Use.ANY), carried),
+        "plain": address(request, Wanted(tab=wanted.tab), carried),
+        "is_later_page": after is not None,
+        "next_key": page.next,
+        "may_plan": may_plan,
         "may_pick": may_plan and wanted.tab is Tab.ACTIVE and bool(page.rows),
         "may_pick_all": page.next is not None
         and not counts[wanted.tab].is_more
@@ -138,32 +146,26 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     return render(request, "portal/devices.html", context)
 
 
-def _key_of(request: HttpRequest) -> Key | None:
-    value, device_id = request.GET.get("after"), addresses.whole(request.GET.get("id", ""))
-    if value is None:
-        return None
-    if device_id is None or "\0" in value:
-        raise ValueError(value)
-    return Key(value, device_id)
-
-
-def _heads(request: WebRequest, wanted: Wanted) -> list[_Head]:
+def _heads(request: WebRequest, wanted: Wanted, carried: Carried) -> list[_Head]:
     """Return the heads of the columns; those that an order goes by lead to it."""
     here = Sort.DELETED if wanted.tab is Tab.DELETED else wanted.sort
     return [
         _Head(
             word=word,
-            url=_address(request, replace(wanted, sort=sort)) if sort and sort is not here else "",
+            url=address(request, replace(wanted, sort=sort), carried) if sort and sort is not here else "",
             order=_DIRECTIONS[sort] if sort and sort is here else "",
         )
         for word, sort in _HEADS[wanted.tab]
     ]
 
 
-def _live(request: WebRequest, lines: Sequence[Line]) -> list[dict[str, object]]:
+def _live(request: WebRequest, lines: Sequence[Line], *, picked: Collection[int]) -> list[dict[str, object]]:
     """Return rows of live lines, and whether each is about to go."""
     home, about_to_go = _home(request), going.among([line.pk for line in lines])
-    return [rows.of_line(line, url=f"{home}{line.pk}/", is_going=line.pk in about_to_go) for line in lines]
+    return [
+        rows.of_line(line, url=f"{home}{line.pk}/", is_going=line.pk in about_to_go, is_picked=line.pk in picked)
+        for line in lines
+    ]
 
 
 def _deleted(request: WebRequest, lines: Sequence[Line]) -> list[dict[str, object]]:

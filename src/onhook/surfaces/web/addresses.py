@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -28,7 +28,7 @@ def stamp(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def with_query(address: str, said: Mapping[str, str]) -> str:
-    """Return the address with what is said; what is empty is left out."""
-    query = urlencode({name: value for name, value in said.items() if value})
+def with_query(address: str, said: Mapping[str, str], **many: Sequence[str]) -> str:
+    """Return the address with what is said, once or many times; what is empty is left out."""
+    query = urlencode({name: value for name, value in {**said, **many}.items() if value}, doseq=True)
     return f"{address}?{query}" if query else address

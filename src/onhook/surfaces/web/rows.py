@@ -13,12 +13,15 @@ from onhook.surfaces.web.templatetags.lines import channel_word, phone
 from onhook.ui.templatetags import ui
 
 
-def of_line(line: Line | Device, *, url: str, is_going: bool = False, channel: str = "") -> dict[str, object]:
+def of_line(
+    line: Line | Device, *, url: str, is_going: bool = False, is_picked: bool = False, channel: str = ""
+) -> dict[str, object]:
     """
     Return what a row says, by name; what holds a badge or a time is safe HTML, the rest is text.
 
     :param url: of the line's page.
     :param is_going: an operation that deletes the line is under way.
+    :param is_picked: its box is ticked.
     :param channel: who bills the line, as a code.
     """
     number = phone(line.number)
@@ -31,6 +34,7 @@ def of_line(line: Line | Device, *, url: str, is_going: bool = False, channel: s
         "model": line.model,
         "badge": ui.badge(words.device(line, is_going=is_going)),
         "is_going": is_going,
+        "is_picked": is_picked,
         "soc_code": line.soc_code,
         "channel": channel_word(channel),
         "hold_reason": line.hold_reason,

@@ -29,6 +29,7 @@ document.addEventListener("click", (event) => {
 // Lists with boxes: the box in the head picks all, shift picks a run, and the count is said aloud.
 let lastBox = null;
 const boxesOf = (form) => [...form.querySelectorAll("tbody .tick input")];
+const picksOf = (form) => [...form.querySelectorAll("[name=device]:checked")];
 const refresh = (form) => {
   const boxes = boxesOf(form);
   const picked = boxes.filter((box) => box.checked).length;
@@ -39,7 +40,8 @@ const refresh = (form) => {
     head.indeterminate = picked > 0 && picked < boxes.length;
   }
   const said = form.querySelector("[data-picked-said]");
-  if (said) said.textContent = picked ? `${picked} ${said.dataset.word}` : "";
+  const all = picksOf(form).length;
+  if (said) said.textContent = all ? `${all} ${said.dataset.word}` : "";
 };
 document.addEventListener("click", (event) => {
   const box = event.target;
@@ -62,11 +64,26 @@ document.addEventListener("DOMContentLoaded", refreshAll);
 document.addEventListener("htmx:afterSettle", refreshAll);
 window.addEventListener("pageshow", refreshAll);
 
+// A link to another view of the same list takes along what is picked by now; the server knows only what was before.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const form = link && document.querySelector("form.picking");
+  if (!form || link.origin + link.pathname !== form.action) return;
+  const url = new URL(link.href);
+  url.searchParams.delete("device");
+  for (const box of picksOf(form)) url.searchParams.append("device", box.value);
+  link.href = url;
+});
+// The buttons that leave the list are the browser's own business: htmx, which waits for the form's "submit", hears nothing.
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.matches("[data-leaves]")) event.stopPropagation();
+}, true);
+
 // Enter right after typing asks for the same twice. The second answer would come while somebody follows a link of the
 // first one, and the address that it brings along would keep them on the page.
 document.addEventListener("htmx:configRequest", (event) => {
   const form = event.target;
-  if (!form.matches("form.filters")) return;
+  if (!form.matches("form.picking")) return;
   const asked = new URLSearchParams(new FormData(form)).toString();
   const isRepeated = asked === form.dataset.asked && performance.now() - form.dataset.askedAt < 1000;
   if (isRepeated) event.preventDefault();
