@@ -30,7 +30,7 @@ from onhook.tenancy.permissions import Role
 from tests.security.canaries.planting import COIDS, Canaries
 
 _SURFACES = Path(__file__).resolve().parents[3] / "src" / "onhook" / "surfaces"
-_READ_FROM_A_REQUEST = re.compile(r"""(?:GET|POST)(?:\.get|\.getlist)?[(\[]\s*["'](\w+)["']""")
+_READ_FROM_A_REQUEST = re.compile(r"""(?:GET|POST|asked)(?:\.get|\.getlist)?[(\[]\s*["'](\w+)["']""")
 _FIELD_OF_A_FORM = re.compile(r"^    (\w+) = (?:forms\.\w+Field|_PersonField)\(", re.MULTILINE)
 # The token of a form and its cookie are new each time.
 _EVER_NEW = re.compile(r"""name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": ?"\w+\"""")
@@ -170,7 +170,10 @@ def _saying(ids: dict[str, dict[int, list[Any]]]) -> st.SearchStrategy[tuple[tup
         "_",
     ]
     codes = [value.value for kind in (Tab, Use, Sort, Reason, HowChecked, Role) for value in kind]
-    values = st.one_of(st.sampled_from(every_id), st.sampled_from(stems), st.sampled_from([*codes, "", "on", "all"]))
+    # Where a page of a list begins: after a row of any company.
+    keys = [f"{device_id}:{value}" for device_id in every_id for value in ("", "+1202", "2026-01-01T00:00:00+00:00")]
+    words = st.sampled_from([*codes, "", "on", "all"])
+    values = st.one_of(st.sampled_from(every_id), st.sampled_from(stems), st.sampled_from(keys), words)
     return st.lists(st.tuples(st.sampled_from(parameters()), values), max_size=4).map(tuple)
 
 
