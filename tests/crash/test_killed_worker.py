@@ -158,8 +158,17 @@ def test_a_mail_is_never_sent_a_third_time_and_its_doubt_is_shown(
     assert tags(operation)[-3:] == ["notice:sending", "notice:doubtful", "operation:closed"]
 
 
-# Where a process may stand still for long: between two transactions, and around the call to the mail server.
-_STANDS_STILL = ["authorise:after_commit", "delete_devices:1:after_commit", *_IN_DOUBT[:2]]
+# Where a process may stand still for long: between two transactions, around the call to the mail server, and in the
+# middle of a transaction, which holds the rows of its run.
+_STANDS_STILL = [
+    "authorise:after_commit",
+    "delete_devices:1:after_commit",
+    *_IN_DOUBT[:2],
+    "authorise:after_effect",
+    "delete_devices:1:after_checkpoint",
+    "verify_deleted:1:after_effect",
+    "close:after_checkpoint",
+]
 
 
 @pytest.mark.parametrize("point", _STANDS_STILL)

@@ -12,6 +12,8 @@ import psycopg
 import structlog
 from django.conf import settings
 from django.db import close_old_connections, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from psycopg.conninfo import make_conninfo
 
 from onhook.audit import trail
@@ -113,6 +115,7 @@ class Worker:
 
     def run(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
         """Work until `stop`; survives a restart of the database."""
+        connection_created.connect(self._bound_transactions, weak=False)
         workers: list[threading.Thread] = []
         while not self._stop.is_set():
             try:
@@ -135,6 +138,18 @@ class Worker:
             self._work.release()
         for worker in workers:
             worker.join(timeout=self._lease_seconds)
+
+    def _bound_transactions(self, *, connection: BaseDatabaseWrapper, **_: object) -> None:
+        """
+        Let the database end a transaction that stands still for as long as a lease.
+
+        A process that froze in the middle of a step would hold the rows of its run, and whoever takes the run over
+        would wait for them as long as it is frozen.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [f"{self._lease_seconds}s"]
+            )
 
     def _listen(self, alive: engine.Alive) -> None:
         next_look = next_take_over = next_respawn = time.monotonic()
