@@ -1,4 +1,4 @@
-"""Answers that more than one question offers. The codes are stored and never renamed."""
+"""What more than one question says or offers. The codes are stored and never renamed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ INSTEAD_OF: dict[StepName, tuple[Choice, ...]] = {
     StepName.FIND_SUBSCRIPTION: (_WITHOUT_LINK,),
     StepName.NOTIFY_CUSTOMER: (_TOLD_BY_HAND,),
 }
+
+
+def what_is_done(lines: int) -> str:
+    """Return what a question says first, to whoever reads only the question; `lines` is none where none was to go."""
+    if not lines:
+        return "This is only about the billing link"
+    return f"The {'line is' if lines == 1 else 'lines are'} removed and checked"
 
 
 def needs_grounds(choice: str) -> bool:

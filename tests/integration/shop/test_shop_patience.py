@@ -65,7 +65,7 @@ def test_a_person_is_asked_when_the_patience_is_over_and_not_before(shop_world: 
     question = shop_world.open_question()
     assert question.kind == "vendor_silent"
     assert question.text == (
-        "The lines are removed and checked. A billing system does not answer: "
+        "The line is removed and checked. A billing system does not answer: "
         "2Checkout broke the connection off before its answer was whole."
     )
 

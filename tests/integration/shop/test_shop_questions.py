@@ -17,7 +17,7 @@ from tests.integration.shop.situations import ELSEWHERE, OTHER_ACCOUNT_ID, SITUA
 from tests.shop import Vendors
 from tests.world import World
 
-LEAD = "The lines are removed and checked. "
+LEAD = "The line is removed and checked. "
 
 
 def _ask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -14,11 +14,11 @@ from django.conf import settings
 from onhook.billing import company_facts, ledger
 from onhook.billing.channels import Channel, FactKind
 from onhook.operations.actions import billing_questions as ask
-from onhook.operations.choices import TRY_AGAIN, WITHOUT_LINK
+from onhook.operations.choices import TRY_AGAIN, WITHOUT_LINK, what_is_done
 from onhook.operations.errors import Ask, NeedsAnswer, Rejected, Retryable
 from onhook.operations.models import OperationItem, Question
 from onhook.operations.runner import Result, Turn
-from onhook.operations.vocabulary import Action, ItemState, QuestionKind
+from onhook.operations.vocabulary import ItemState, QuestionKind
 
 Found = TypeVar("Found")
 
@@ -43,7 +43,7 @@ class Case:
     accepted_figures: str
     times: dict[str, int]
     looks_again: bool
-    has_removed_lines: bool
+    lines: int
     is_patience_over: bool
 
     def time(self, kind: QuestionKind) -> int:
@@ -74,7 +74,7 @@ def case_of(turn: Turn, *, choice: QuestionKind, fact: FactKind) -> Case | Resul
         # Over all steps: both may ask the same kind, and a question is known by its kind and time within the operation.
         times=Counter(question.kind for question in asked),
         looks_again=any(question.answer == TRY_AGAIN for question in answered),
-        has_removed_lines=operation.action != Action.SEND_BILLING_LINK,
+        lines=operation.line_count,
         is_patience_over=turn.now - since >= timedelta(seconds=settings.VENDOR_PATIENCE_SECONDS),
     )
 
@@ -125,7 +125,7 @@ def asking(case: Case, read: Callable[[], Found]) -> Found:
 
 def needs_answer(case: Case, question: Ask) -> NeedsAnswer:
     """Return the outcome that asks a person, with what is done already said first."""
-    return NeedsAnswer(ask.told_what_is_done(question, has_removed_lines=case.has_removed_lines))
+    return NeedsAnswer(replace(question, text=f"{what_is_done(case.lines)}. {question.text}"))
 
 
 def remember(turn: Turn, *, kind: FactKind, value: str, answer: str) -> None:

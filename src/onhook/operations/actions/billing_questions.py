@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from onhook.billing.ledger import Count
@@ -18,12 +17,6 @@ TAKE_OVER = "take_over"
 TELL_COUNT = "tell_count"
 
 _TRY_AGAIN = Choice(code=TRY_AGAIN, label="Look again; it is mended")
-
-
-def told_what_is_done(question: Ask, *, has_removed_lines: bool) -> Ask:
-    """Say first what was done already, to whoever reads only the question."""
-    lead = "The lines are removed and checked. " if has_removed_lines else "This is only about the billing link. "
-    return replace(question, text=lead + question.text)
 
 
 def no_account(*, coid: int, name: str, time: int) -> Ask:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.operations import auditing
-from onhook.operations.choices import TOLD_BY_HAND, TRY_AGAIN
+from onhook.operations.choices import TOLD_BY_HAND, TRY_AGAIN, what_is_done
 from onhook.operations.errors import Ask, Choice, NeedsAnswer, OutcomeUnknown, Rejected, Retryable
 from onhook.operations.models import Notice, Operation, Question
 from onhook.operations.notices import writing
@@ -55,7 +55,7 @@ def _write(turn: Turn, bill: dict[str, Any]) -> Result:
         return Result(evidence={"to": recipient.login, "result": NoticeState.BY_HAND.value}, values={"by_hand": True})
     if not recipient.email:
         answers = Question.objects.filter(operation=operation, kind=QuestionKind.NO_ADDRESS.value).exclude(answer="")
-        raise NeedsAnswer(_ask_for_address(recipient.login, asked=answers.count()))
+        raise NeedsAnswer(_ask_for_address(recipient.login, lines=operation.line_count, asked=answers.count()))
     letter = writing.write(operation, bill=bill)
     notice = Notice(
         operation=operation,
@@ -190,7 +190,7 @@ def _ask_about_refusal(notice: Notice, reason: str) -> Ask:
     return Ask(
         kind=QuestionKind.MAIL_REFUSED,
         subject=f"refusal {_refusals(notice.operation).exclude(answered_at=None).count() + 1}",
-        text=f"The lines are removed and checked, but mail to {notice.recipient.login} is refused: {reason}",
+        text=f"{what_is_done(notice.operation.line_count)}, but mail to {notice.recipient.login} is refused: {reason}",
         choices=(
             Choice(code=TRY_AGAIN, label="Send it again; the address on record is mended"),
             Choice(code=TOLD_BY_HAND, label="Do not send it; I told the customer myself"),
@@ -199,11 +199,11 @@ def _ask_about_refusal(notice: Notice, reason: str) -> Ask:
     )
 
 
-def _ask_for_address(login: str, *, asked: int) -> Ask:
+def _ask_for_address(login: str, *, lines: int, asked: int) -> Ask:
     return Ask(
         kind=QuestionKind.NO_ADDRESS,
         subject=f"time {asked + 1}",
-        text=f"The lines are removed and checked, but {login} has no mail address on record.",
+        text=f"{what_is_done(lines)}, but {login} has no mail address on record.",
         choices=(
             Choice(code=TRY_AGAIN, label="Send the mail; an address is on record now"),
             Choice(code=TOLD_BY_HAND, label="Do not send a mail; I told the customer myself"),
