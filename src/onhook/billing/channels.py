@@ -32,14 +32,36 @@ class FactKind(StrEnum):
     STORED_LINK = "stored_link"
 
 
-# What a deletion means for the bill, in one sentence that the customer may read.
-BILL_SENTENCES: dict[Channel, str] = {
-    Channel.SHOP: "The online shop bills these lines: lower the number of lines there, or you go on paying for them.",
-    Channel.DIRECT: "The lines are billed directly; the bill follows by itself and there is nothing for you to do.",
-    Channel.CONTRACT: "The lines are part of your contract; your account manager adjusts the bill.",
-    Channel.EXCLUDED_PARTNER: "The lines are billed by a partner, who has to be told separately.",
-    Channel.UNKNOWN: "It is not yet known who bills these lines; a person looks into it.",
+# What a deletion means for the bill, in one sentence that the customer may read: of one line, and of several.
+_BILL_SENTENCES: dict[Channel, tuple[str, str]] = {
+    Channel.SHOP: (
+        "The online shop bills this line: lower the number of lines there, or you go on paying for it.",
+        "The online shop bills these lines: lower the number of lines there, or you go on paying for them.",
+    ),
+    Channel.DIRECT: (
+        "The line is billed directly; the bill follows by itself and there is nothing for you to do.",
+        "The lines are billed directly; the bill follows by itself and there is nothing for you to do.",
+    ),
+    Channel.CONTRACT: (
+        "The line is part of your contract; your account manager adjusts the bill.",
+        "The lines are part of your contract; your account manager adjusts the bill.",
+    ),
+    Channel.EXCLUDED_PARTNER: (
+        "The line is billed by a partner, who has to be told separately.",
+        "The lines are billed by a partner, who has to be told separately.",
+    ),
+    Channel.UNKNOWN: (
+        "It is not yet known who bills this line; a person looks into it.",
+        "It is not yet known who bills these lines; a person looks into it.",
+    ),
 }
+
+
+def bill_sentence(channel: Channel, *, lines: int) -> str:
+    """Return what a deletion does to the bill of so many lines, in one sentence."""
+    one, several = _BILL_SENTENCES[channel]
+    return one if lines == 1 else several
+
 
 # Channels for which a person must decide before anything is deleted.
 NEEDS_DECISION = frozenset({Channel.UNKNOWN, Channel.EXCLUDED_PARTNER})

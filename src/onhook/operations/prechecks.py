@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from onhook.billing.channels import BILL_SENTENCES, NEEDS_DECISION, Channel
+from onhook.billing.channels import NEEDS_DECISION, Channel, bill_sentence
 
 
 class Level(StrEnum):
@@ -131,7 +131,7 @@ def _billing(facts: Facts) -> list[Precheck]:
         Precheck(
             code=f"bill_{channel.value}",
             level=Level.OK,
-            message=f"{_lines_word(count)}: {BILL_SENTENCES[channel]}",
+            message=f"{_lines_word(count)}: {bill_sentence(channel, lines=count)}",
         )
         for channel, count in sorted(facts.lines_by_channel.items())
         if channel not in NEEDS_DECISION

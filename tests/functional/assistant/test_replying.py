@@ -13,7 +13,7 @@ from onhook.assistant import reply_templates
 from onhook.assistant.menu import TREE, Code
 from onhook.assistant.models import Case, Conversation
 from onhook.audit.models import AuditEvent
-from onhook.billing.channels import BILL_SENTENCES, Channel
+from onhook.billing.channels import Channel, bill_sentence
 from onhook.operations.models import Operation, Plan
 from onhook.operations.vocabulary import Outcome
 from onhook.tenancy.permissions import Role
@@ -177,7 +177,7 @@ def test_everybody_says_the_same_of_a_bill_under_a_contract(world: World, settin
 
     article = (Path(settings.HELP_FOLDER) / "reading-your-bill.md").read_text()
 
-    assert sentence in BILL_SENTENCES[Channel.CONTRACT]
+    assert sentence in bill_sentence(Channel.CONTRACT, lines=1)
     assert sentence in filled("done_contract", a_case(world))
     assert sentence in article.casefold()
 

@@ -257,7 +257,7 @@ def test_an_answer_needs_a_reason_and_is_taken_once(world: World) -> None:
     assert operation.outcome == Outcome.VERIFIED
     page = agent.get(f"{OWN}operations/{operation.pk}/")
     assert "Decided by Sam Example, " in page.context["summary"]
-    assert "Delete; the operator bills these lines directly (finance says so)" in page.context["summary"]
+    assert "Delete; the operator bills directly (finance says so)" in page.context["summary"]
 
 
 def test_trying_again_needs_no_reason_and_what_was_chosen_stays_when_one_is_missing(world: World) -> None:

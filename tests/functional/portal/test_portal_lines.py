@@ -181,7 +181,7 @@ def test_a_lines_page_says_once_who_bills_it(world: World) -> None:
     shown = page(world.admin, f"devices/{world.line(1).pk}/")
 
     assert shown.count("illed directly") == 2
-    assert "The lines are billed directly; the bill follows by itself" in shown
+    assert "The line is billed directly; the bill follows by itself" in shown
 
 
 def test_staff_note_the_ticket_and_customers_are_not_asked_for_one(world: World) -> None:
@@ -288,7 +288,7 @@ def test_a_customers_plan_says_what_an_unknown_code_means_for_them(world: World)
 
     shown = page(world.admin, f"plans/{plan.pk}/")
 
-    assert "It is not known yet who bills these lines." in shown
+    assert "It is not known yet who sends the bill." in shown
     assert factories.UNKNOWN_SOC not in shown
     assert "Nothing is deleted until support has decided who bills it; then the number is cancelled" in shown
     assert shown.count("within seconds") == 1

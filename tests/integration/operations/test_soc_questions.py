@@ -37,7 +37,7 @@ def test_an_unknown_soc_code_stops_the_run_before_it_deletes_and_asks(world: Wor
     question = world.open_question()
     assert ended(operation) == "waiting"
     assert Device.objects.filter(deleted_at=None).count() == 2
-    assert question.text == "No rule knows SOC code MysteryPlan77. Who bills these lines, and may they be deleted?"
+    assert question.text == "No rule knows SOC code MysteryPlan77. Who bills this line, and may it be deleted?"
     assert question.evidence == {"soc_code": "MysteryPlan77", "lines": 1, "channel": "unknown"}
     assert [choice["code"] for choice in question.choices] == ["direct", "contract", "reject"]
     assert step(operation, "authorise").state == "waiting"

@@ -141,4 +141,4 @@ def test_only_lines_of_the_shop_are_lowered(shop_world: World, vendors: Vendors)
 
     assert ended(operation) == "verified"
     assert _said(shop_world) == ["from 12 to 11"]
-    assert "The lines are billed directly" in shop_world.messages()[0]["text"]
+    assert "1 line: The line is billed directly" in shop_world.messages()[0]["text"]

@@ -43,7 +43,7 @@ def test_the_mail_about_one_line_is_whole(shop_world: World, vendors: Vendors) -
     assert f"Our reference: {operation.pk}" in message["text"]
     html = message["html"]
     assert f'href="{vendors.link}"' in html
-    assert "Now lower your lines from 12 to 11</strong>, or you go on paying for them." in html
+    assert "Now lower your lines from 12 to 11</strong>, or you go on paying." in html
     assert "On that page change only the number of lines, nothing else." in html
 
 
@@ -94,7 +94,7 @@ def test_the_mail_about_lines_of_both_channels_says_what_follows_for_each(shop_w
         assert "3 phone lines" in part
         assert "ower your lines from 12 to 10" in part
         assert "+1 202-555-0103" in part
-        assert "The lines are billed directly; the bill follows by itself and there is nothing for you to do." in part
+        assert "1 line: The line is billed directly; the bill follows by itself" in part
 
 
 def test_a_later_mail_counts_what_the_shop_does_not_show_yet(shop_world: World, vendors: Vendors) -> None:

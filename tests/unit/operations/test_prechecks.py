@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onhook.billing.channels import BILL_SENTENCES, NEEDS_DECISION, Channel
+from onhook.billing.channels import NEEDS_DECISION, Channel, bill_sentence
 from onhook.operations.prechecks import Facts, Level, check
 
 CLEAN = Facts(
@@ -76,7 +76,8 @@ def test_prechecks_tell_the_bill_of_each_channel_that_needs_no_decision() -> Non
 
     told = {finding.code: finding.message for finding in findings if finding.code.startswith("bill_")}
     assert told == {
-        f"bill_{channel.value}": f"2 lines: {BILL_SENTENCES[channel]}" for channel in set(Channel) - NEEDS_DECISION
+        f"bill_{channel.value}": f"2 lines: {bill_sentence(channel, lines=2)}"
+        for channel in set(Channel) - NEEDS_DECISION
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onhook.billing.channels import BILL_SENTENCES, NEEDS_DECISION, Channel, Match, Rule, Rules
+from onhook.billing.channels import NEEDS_DECISION, Channel, Match, Rule, Rules, bill_sentence
 
 ARTICLE = Rules(
     version=1,
@@ -73,8 +73,15 @@ def test_channel_is_that_of_the_first_rule_that_fits(rules: list[Rule], soc_code
     assert found.rule_for(soc_code) is (fitting[0] if fitting else None)
 
 
-def test_channels_all_have_words_for_the_bill() -> None:
-    assert set(BILL_SENTENCES) == set(Channel)
+@pytest.mark.parametrize("channel", Channel)
+def test_channels_all_have_words_for_the_bill_of_one_line_and_of_several(channel: Channel) -> None:
+    one, several = bill_sentence(channel, lines=1), bill_sentence(channel, lines=2)
+
+    assert (
+        one.replace("this line", "these lines").replace("for it", "for them").replace("The line is", "The lines are")
+        == several
+    )
+    assert one != several
 
 
 def test_channels_that_nobody_may_guess_need_a_decision() -> None:

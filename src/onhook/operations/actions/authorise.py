@@ -20,8 +20,8 @@ from onhook.tenancy.permissions import Permission
 REJECT = "reject"
 
 _CHOICES = (
-    Choice(code=Channel.DIRECT.value, label="Delete; the operator bills these lines directly"),
-    Choice(code=Channel.CONTRACT.value, label="Delete; the lines are part of a contract"),
+    Choice(code=Channel.DIRECT.value, label="Delete; the operator bills directly"),
+    Choice(code=Channel.CONTRACT.value, label="Delete; part of a contract"),
     Choice(code=REJECT, label="Do not delete anything"),
 )
 _EXCLUDED_CHOICES = (
@@ -117,10 +117,11 @@ def _decided(code: str, lines: int, channel: Channel, *, answer: str | None) -> 
 
 def _ask(code: str, lines: int, channel: Channel) -> Ask:
     is_unknown = channel is Channel.UNKNOWN
+    which, they = ("this line", "it") if lines == 1 else ("these lines", "they")
     text = (
-        f"No rule knows SOC code {code}. Who bills these lines, and may they be deleted?"
+        f"No rule knows SOC code {code}. Who bills {which}, and may {they} be deleted?"
         if is_unknown
-        else f"SOC code {code} belongs to a partner and is excluded. May these lines be deleted all the same?"
+        else f"SOC code {code} belongs to a partner and is excluded. May {which} be deleted all the same?"
     )
     return Ask(
         kind=QuestionKind.SOC_CODE,

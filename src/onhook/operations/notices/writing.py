@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import css_inline
 from django.conf import settings
+from django.db.models import Count, QuerySet
 from django.template.loader import render_to_string
 
-from onhook.billing.channels import BILL_SENTENCES, Channel
+from onhook.billing.channels import Channel, bill_sentence
 from onhook.devices import numbers
 from onhook.operations.models import Operation, OperationItem
 from onhook.operations.vocabulary import Action, ItemState
@@ -101,7 +102,6 @@ def write(operation: Operation, *, bill: dict[str, Any]) -> Letter:
         .order_by("position")
     )
     lines, zone = items.count(), _zone(operation.company.time_zone)
-    channels = [Channel(value) for value in items.order_by("channel").values_list("channel", flat=True).distinct()]
     shown = [_line(item, zone) for item in items[:LINES_SHOWN]]
     context = {
         **_frame(operation),
@@ -109,11 +109,21 @@ def write(operation: Operation, *, bill: dict[str, Any]) -> Letter:
         "shown": shown,
         "more": max(lines - len(shown), 0),
         "is_other_zone": zone.key != "UTC",
-        "bill_sentences": [BILL_SENTENCES[channel] for channel in channels if channel is not Channel.SHOP],
+        "bill_sentences": _bill_sentences(items),
         "shop": ShopBill.of(bill),
     }
     subject = f"{lines} phone line{'s' if lines != 1 else ''} removed"
     return _letter(subject, "operations/lines_removed", operation, context)
+
+
+def _bill_sentences(items: QuerySet[OperationItem]) -> list[str]:
+    """Return what happens to the bill of the lines that the shop does not bill; how many, where not all are meant."""
+    counted = dict(items.order_by("channel").values_list("channel").annotate(lines=Count("pk")))
+    told = {Channel(code): lines for code, lines in counted.items() if code != Channel.SHOP}
+    return [
+        (f"{lines} line{'' if lines == 1 else 's'}: " if len(counted) > 1 else "") + bill_sentence(channel, lines=lines)
+        for channel, lines in told.items()
+    ]
 
 
 def message_id(notice_id: UUID, *, domain: str) -> str:

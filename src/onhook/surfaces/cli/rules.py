@@ -11,7 +11,7 @@ import typer
 
 from onhook import clock
 from onhook.billing import rules as soc_rules
-from onhook.billing.channels import BILL_SENTENCES, Channel, Match, Rule
+from onhook.billing.channels import Channel, Match, Rule, bill_sentence
 from onhook.surfaces.cli import identity, output
 from onhook.surfaces.cli.app import soc_app
 from onhook.surfaces.cli.exits import CommandError, Exit
@@ -37,13 +37,13 @@ def try_code(code: Annotated[str, typer.Argument(help="A SOC code.")], as_json: 
         "channel": channel.value,
         "rules_version": rules.version,
         "rule": _as_json(rule) if rule else None,
-        "bill": BILL_SENTENCES[channel],
+        "bill": bill_sentence(channel, lines=1),
     }
 
     def show() -> None:
         output.say(f"{code}: {channel.value}")
         output.say(f"  rule: {rule.match.value} {rule.pattern} ({rule.meaning})" if rule else "  no rule fits")
-        output.say(f"  {BILL_SENTENCES[channel]}")
+        output.say(f"  {bill_sentence(channel, lines=1)}")
 
     output.emit(as_json=as_json, data=data, show=show)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from onhook.audit import reading
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
-from onhook.billing.channels import BILL_SENTENCES
+from onhook.billing.channels import bill_sentence
 from onhook.devices import listing, numbers
 from onhook.devices.models import Device
 from onhook.devices.wanted import Key, Sort, Wanted
@@ -129,7 +129,7 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
         "rule": rules.rule_for(row.soc_code),
         "rules_version": rules.version,
         "channel": channel.value,
-        "bill_sentence": BILL_SENTENCES[channel],
+        "bill_sentence": bill_sentence(channel, lines=1),
         "others": Device.objects.filter(number=row.number)
         .exclude(pk=row.pk)
         .select_related("company")

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from onhook.billing import rules as soc_rules
-from onhook.billing.channels import BILL_SENTENCES, NEEDS_DECISION
+from onhook.billing.channels import NEEDS_DECISION, bill_sentence
 from onhook.billing.models import RuleSet
 from onhook.surfaces.web.requests import WebRequest
 
@@ -25,7 +25,7 @@ def rules(request: WebRequest) -> HttpResponse:
         "code": code,
         "rule": in_force.rule_for(code) if code else None,
         "channel": channel.value,
-        "bill_sentence": BILL_SENTENCES[channel],
+        "bill_sentence": bill_sentence(channel, lines=1),
         "needs_decision": channel in NEEDS_DECISION,
     }
     return render(request, "console/rules.html", context)

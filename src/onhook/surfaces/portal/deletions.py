@@ -36,7 +36,7 @@ _LINES_SHOWN = 5
 _FOR_CUSTOMERS = {
     "soc_code": {
         "level": Level.WARN.value,
-        "message": "It is not known yet who bills these lines.",
+        "message": "It is not known yet who sends the bill.",
         "what_to_do": "Support decides that first. Nothing is deleted before, and you hear from us by mail.",
     }
 }

@@ -16,7 +16,7 @@ from django.urls import reverse
 from onhook import clock
 from onhook.audit import reading
 from onhook.billing import rules as soc_rules
-from onhook.billing.channels import BILL_SENTENCES
+from onhook.billing.channels import bill_sentence
 from onhook.devices import listing, numbers
 from onhook.devices.models import Device
 from onhook.devices.wanted import Key, Line, Sort, Tab, Use, Wanted
@@ -216,7 +216,7 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
         "operations": items,
         "open_item": next((item for item in items if item.is_open), None),
         "channel": channel.value,
-        "bill_sentence": BILL_SENTENCES[channel],
+        "bill_sentence": bill_sentence(channel, lines=1),
         "may_delete": may_plan and row.is_live and not row.is_held and not any(item.is_open for item in items),
     }
     return render(request, "portal/device.html", context)

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from onhook import clock
-from onhook.billing.channels import BILL_SENTENCES, Channel
+from onhook.billing.channels import Channel, bill_sentence
 from onhook.config import wiring
 from onhook.operations import confirming, handing_over, planning
 from onhook.operations.models import Plan
@@ -111,7 +111,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
 
 def _bills(plan: Plan) -> list[Bill]:
     counted = plan.items.order_by("channel").values_list("channel").annotate(Count("pk"))
-    return [Bill(code, BILL_SENTENCES[Channel(code)], lines) for code, lines in counted]
+    return [Bill(code, bill_sentence(Channel(code), lines=lines), lines) for code, lines in counted]
 
 
 def confirm(request: WebRequest, plan: Plan, *, show: Show) -> HttpResponseBase:
