@@ -330,6 +330,18 @@ def test_questions_are_listed_by_kind_and_company(world: World) -> None:
     assert [shown(kind="link_differs"), shown(coid="4712")] == [0, 0]
 
 
+def test_a_companys_lines_are_narrowed_by_their_use(world: World) -> None:
+    used, unused = world.line(1), world.line(2)
+    Device.objects.filter(pk=used.pk).update(last_seen_at=clock.now())
+    agent = client_of(world.agent)
+
+    listed = {use: agent.get(f"{OWN}devices/?use={use}").content.decode() for use in ("", "day", "quiet", "never")}
+
+    shown = {use: [line.pk for line in (used, unused) if f"devices/{line.pk}/" in text] for use, text in listed.items()}
+    assert shown == {"": [used.pk, unused.pk], "day": [used.pk], "quiet": [], "never": [unused.pk]}
+    assert "No line fits" in listed["quiet"]
+
+
 def test_the_device_page_shows_the_code_in_words_and_the_rule(world: World) -> None:
     agent = client_of(world.agent)
     known, unknown = world.line(1), world.line(2, soc_code=factories.UNKNOWN_SOC)

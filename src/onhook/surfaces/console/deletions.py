@@ -16,10 +16,12 @@ from onhook import clock
 from onhook.billing.channels import Channel
 from onhook.config import wiring
 from onhook.devices.models import Device
+from onhook.devices.wanted import Wanted
 from onhook.operations import overview, planning
 from onhook.operations.models import Plan
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.console import navigation
+from onhook.surfaces.console.devices import list_of
 from onhook.surfaces.console.forms import DeletionForm
 from onhook.surfaces.web import picking, plans
 from onhook.surfaces.web.picking import Carried
@@ -59,7 +61,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
 def _back(request: WebRequest, device_ids: Sequence[int]) -> str:
     if len(device_ids) == 1:
         return reverse("console:device", args=[request.company.pk, device_ids[0]])
-    return Carried(picked=frozenset(device_ids)).address(reverse("console:devices", args=[request.company.pk]), {})
+    return list_of(request.company).write(Wanted(), Carried(picked=frozenset(device_ids)))
 
 
 def _plan(request: WebRequest, device_ids: Sequence[int], form: DeletionForm) -> Plan:

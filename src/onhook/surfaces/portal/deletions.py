@@ -22,7 +22,7 @@ from onhook.operations import handing_over, planning
 from onhook.operations.models import OperationItem, Plan
 from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import Reason
-from onhook.surfaces.portal import devices as lists
+from onhook.surfaces.portal.devices import list_of
 from onhook.surfaces.portal.forms import WhyForm
 from onhook.surfaces.web import letters, picking, plans
 from onhook.surfaces.web.picking import Carried
@@ -53,7 +53,8 @@ class _Picked:
     @classmethod
     def of(cls, request: WebRequest) -> _Picked:
         if request.GET.get("all"):
-            found = listing.ids(company=request.company, wanted=lists.wanted_of(request))
+            wanted = list_of(request.company).read(request)
+            found = listing.ids(company=request.company, wanted=wanted)
             # They cannot be ticked in the list either: one of them would stop the whole plan.
             open_items = OperationItem.objects.filter(company=request.company, is_open=True)
             going = set(open_items.values_list("device_id", flat=True))
@@ -62,8 +63,9 @@ class _Picked:
 
     def list_address(self, request: WebRequest) -> str:
         """Return the address of the list with the same picked."""
+        address = list_of(request.company)
         carried = Carried() if self.is_all else Carried(picked=frozenset(self.device_ids))
-        return lists.address(request, lists.wanted_of(request), carried)
+        return address.write(address.read(request), carried)
 
 
 def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it

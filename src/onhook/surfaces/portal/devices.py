@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,26 +18,17 @@ from onhook.billing import rules as soc_rules
 from onhook.billing.channels import bill_sentence
 from onhook.devices import listing, numbers
 from onhook.devices.models import Device
-from onhook.devices.wanted import Key, Line, Sort, Tab, Use, Wanted
+from onhook.devices.wanted import Sort, Tab, Use
 from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
-from onhook.operations import going
 from onhook.operations.models import OperationItem
-from onhook.surfaces.web import picking, rows, stories
-from onhook.surfaces.web.picking import Carried
+from onhook.surfaces.web import line_lists, stories
+from onhook.surfaces.web.line_lists import LineList
 from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
-from onhook.ui.navigation import Tab as Place
 
-_TAB_WORDS = {Tab.ACTIVE: "Active", Tab.HELD: "On hold", Tab.DELETED: "Deleted"}
-USE_WORDS = {
-    Use.ANY: "Any use",
-    Use.LAST_DAY: "Used in the last day",
-    Use.QUIET: "Not used for 30 days",
-    Use.NEVER: "Never used",
-}
-SORT_WORDS = {Sort.NUMBER: "By number", Sort.WORKER: "By worker", Sort.SEEN: "Last used first"}
 _DIRECTIONS = {
     Sort.NUMBER: "ascending",
     Sort.WORKER: "ascending",
@@ -59,7 +49,6 @@ _HEADS: dict[Tab, tuple[tuple[str, Sort | None], ...]] = {
     ),
 }
 _OPERATIONS_SHOWN = 20
-_NOTHING_PICKED = Carried()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,108 +60,52 @@ class _Head:
     order: str
 
 
-def wanted_of(request: HttpRequest) -> Wanted:
-    """Return what the address asks for; what it does not understand counts as not said."""
-    asked = request.GET
-    return Wanted(
-        tab=Tab(asked["tab"]) if asked.get("tab") in set(Tab) else Tab.ACTIVE,
-        text=asked.get("q", "").strip()[:100],
-        use=Use(asked["use"]) if asked.get("use") in set(Use) else Use.ANY,
-        sort=Sort(asked["sort"]) if asked.get("sort") in SORT_WORDS else Sort.NUMBER,
-    )
-
-
-def address(request: WebRequest, wanted: Wanted, carried: Carried = _NOTHING_PICKED) -> str:
-    """Return the address of a list, without what is usual, and with what is picked."""
-    said = {
-        "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
-        "q": wanted.text,
-        "use": wanted.use.value,
-        "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
-    }
-    return carried.address(_home(request), said)
+def list_of(company: Company) -> line_lists.Address:
+    """Return where the list of a company's lines is."""
+    return line_lists.Address(reverse("portal:devices", args=[company.pk]))
 
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
     """Show the company's lines."""
-    wanted = wanted_of(request)
-    matching = listing.search(company=request.company, text=wanted.text) if wanted.text else None
+    address = list_of(request.company)
     try:
-        after = Key.read(request.GET["after"]) if "after" in request.GET else None
-        page = listing.page(company=request.company, wanted=wanted, after=after, matching=matching)
+        lines = line_lists.read(request, address)
     except ValueError:
-        return redirect(address(request, wanted, Carried(picked=frozenset(picking.asked(request)))))
-    counts = listing.counts(company=request.company, wanted=wanted, matching=matching)
-    may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
-    shown = [line.pk for line in page.rows]
-    carried = picking.carried(request, shown=shown) if may_plan else _NOTHING_PICKED
-    context = {
+        return redirect(line_lists.first_page(request, address))
+    wanted, count = lines.wanted, lines.count
+    context = lines.context() | {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Devices")],
-        "wanted": wanted,
-        "tabs": [
-            Place(
-                word=_TAB_WORDS[tab],
-                url=address(request, replace(wanted, tab=tab), carried),
-                count=str(counts[tab]),
-                is_here=tab is wanted.tab,
-                tone="warn" if tab is Tab.HELD and counts[tab].lines else "",
-            )
-            for tab in Tab
-        ],
-        "rows": _deleted(request, page.rows)
-        if wanted.tab is Tab.DELETED
-        else _live(request, page.rows, picked=carried.picked),
-        "carried": carried,
-        "is_active": wanted.tab is Tab.ACTIVE,
-        "is_deleted": wanted.tab is Tab.DELETED,
-        "count": counts[wanted.tab],
-        "uses": [(use.value, word, use is wanted.use) for use, word in USE_WORDS.items()],
-        "sorts": [(sort.value, word, sort is wanted.sort) for sort, word in SORT_WORDS.items()],
-        "heads": _heads(request, wanted, carried),
-        "use_word": USE_WORDS[wanted.use],
-        "without_text": address(request, replace(wanted, text=""), carried),
-        "without_use": address(request, replace(wanted, use=Use.ANY), carried),
-        "plain": address(request, Wanted(tab=wanted.tab), carried),
-        "is_later_page": after is not None,
-        "next_key": page.next,
-        "may_plan": may_plan,
-        "may_pick": may_plan and wanted.tab is Tab.ACTIVE and bool(page.rows),
-        "may_pick_all": page.next is not None
-        and not counts[wanted.tab].is_more
-        and counts[wanted.tab].lines <= listing.MOST_COUNTED,
+        "rows": _deleted(request, lines) if wanted.tab is Tab.DELETED else lines.rows(),
+        "heads": _heads(lines),
+        "without_text": lines.url(replace(wanted, text="")),
+        "without_use": lines.url(replace(wanted, use=Use.ANY)),
+        "may_pick_all": lines.page.next is not None and not count.is_more and count.lines <= listing.MOST_COUNTED,
         "most": listing.MOST_COUNTED,
         "may_export": request.actor.may(Permission.EXPORT_DATA, company_id=request.company.pk),
     }
     return render(request, "portal/devices.html", context)
 
 
-def _heads(request: WebRequest, wanted: Wanted, carried: Carried) -> list[_Head]:
+def _heads(lines: LineList) -> list[_Head]:
     """Return the heads of the columns; those that an order goes by lead to it."""
+    wanted = lines.wanted
     here = Sort.DELETED if wanted.tab is Tab.DELETED else wanted.sort
     return [
         _Head(
             word=word,
-            url=address(request, replace(wanted, sort=sort), carried) if sort and sort is not here else "",
+            url=lines.url(replace(wanted, sort=sort)) if sort and sort is not here else "",
             order=_DIRECTIONS[sort] if sort and sort is here else "",
         )
         for word, sort in _HEADS[wanted.tab]
     ]
 
 
-def _live(request: WebRequest, lines: Sequence[Line], *, picked: Collection[int]) -> list[dict[str, object]]:
-    """Return rows of live lines, and whether each is about to go."""
-    home, about_to_go = _home(request), going.among([line.pk for line in lines])
-    return [
-        rows.of_line(line, url=f"{home}{line.pk}/", is_going=line.pk in about_to_go, is_picked=line.pk in picked)
-        for line in lines
-    ]
-
-
-def _deleted(request: WebRequest, lines: Sequence[Line]) -> list[dict[str, object]]:
+def _deleted(request: WebRequest, lines: LineList) -> list[dict[str, object]]:
     """Return rows of deleted lines, each with who confirmed it and the operation's page, where there was one."""
-    items = OperationItem.objects.filter(device__in=[line.pk for line in lines], deleted_at__isnull=False)
+    shown = [line.pk for line in lines.page.rows]
+    items = OperationItem.objects.filter(company=request.company, device__in=shown, deleted_at__isnull=False)
     by_device = {item.device_id: item for item in items.select_related("operation__confirmed_by").order_by("id")}
-    return [rows.of_line(line, url=f"{_home(request)}{line.pk}/") | _how(by_device.get(line.pk)) for line in lines]
+    return [row | _how(by_device.get(pk)) for pk, row in zip(shown, lines.rows(), strict=True)]
 
 
 def _how(item: OperationItem | None) -> dict[str, object]:
@@ -181,10 +114,6 @@ def _how(item: OperationItem | None) -> dict[str, object]:
     operation = item.operation
     url = reverse("portal:operation", args=[item.company_id, operation.pk])
     return {"confirmed_by": operation.confirmed_by.full_name, "operation_url": url}
-
-
-def _home(request: WebRequest) -> str:
-    return reverse("portal:devices", args=[request.company.pk])
 
 
 def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001

@@ -1,0 +1,155 @@
+"""The list of a company's lines as both faces show it: what the address asks for, its tabs, its orders and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest
+
+from onhook.devices import listing
+from onhook.devices.wanted import Counted, Key, Page, Sort, Tab, Use, Wanted
+from onhook.operations import going
+from onhook.surfaces.web import picking, rows
+from onhook.surfaces.web.picking import Carried
+from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.permissions import Permission
+from onhook.ui import navigation
+
+_TAB_WORDS = {Tab.ACTIVE: "Active", Tab.HELD: "On hold", Tab.DELETED: "Deleted"}
+_SORT_WORDS = {Sort.NUMBER: "By number", Sort.WORKER: "By worker", Sort.SEEN: "Last used first"}
+_USE_WORDS = {
+    Use.ANY: "Any use",
+    Use.LAST_DAY: "Used in the last day",
+    Use.QUIET: "Not used for 30 days",
+    Use.NEVER: "Never used",
+}
+_NOTHING_PICKED = Carried()
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a face has its list, and how it calls the text that is searched for."""
+
+    home: str
+    text: str = "q"
+
+    def read(self, request: HttpRequest) -> Wanted:
+        """Return what a request asks for; what it does not understand counts as not said."""
+        asked = request.GET
+        return Wanted(
+            tab=Tab(asked["tab"]) if asked.get("tab") in set(Tab) else Tab.ACTIVE,
+            text=asked.get(self.text, "").strip()[:100],
+            use=Use(asked["use"]) if asked.get("use") in set(Use) else Use.ANY,
+            sort=Sort(asked["sort"]) if asked.get("sort") in _SORT_WORDS else Sort.NUMBER,
+        )
+
+    def write(self, wanted: Wanted, carried: Carried = _NOTHING_PICKED) -> str:
+        """Return the address of a list, without what is usual, and with what is picked."""
+        said = {
+            "tab": "" if wanted.tab is Tab.ACTIVE else wanted.tab.value,
+            self.text: wanted.text,
+            "use": wanted.use.value,
+            "sort": "" if wanted.sort is Sort.NUMBER else wanted.sort.value,
+        }
+        return carried.address(self.home, said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineList:
+    """One page of a company's lines, as somebody asked for it."""
+
+    address: Address
+    wanted: Wanted
+    page: Page
+    counts: Mapping[Tab, Counted]
+    carried: Carried
+    is_later_page: bool
+    may_plan: bool
+
+    @property
+    def count(self) -> Counted:
+        """How many lines there are under the tab that is shown."""
+        return self.counts[self.wanted.tab]
+
+    def url(self, wanted: Wanted) -> str:
+        """Return the address of another view of the list, which takes the picks along."""
+        return self.address.write(wanted, self.carried)
+
+    def tabs(self) -> list[navigation.Tab]:
+        """Return the tabs with how many lines each has under the same search and filter."""
+        return [
+            navigation.Tab(
+                word=_TAB_WORDS[tab],
+                url=self.url(replace(self.wanted, tab=tab)),
+                count=str(self.counts[tab]),
+                is_here=tab is self.wanted.tab,
+                tone="warn" if tab is Tab.HELD and self.counts[tab].lines else "",
+            )
+            for tab in Tab
+        ]
+
+    def rows(self, *, channel_of: Callable[[str], str] = lambda _: "") -> list[dict[str, object]]:
+        """
+        Return the rows in words, also whether each line is about to go.
+
+        :param channel_of: who bills a SOC code, as a code.
+        """
+        about_to_go = going.among([] if self.wanted.tab is Tab.DELETED else [line.pk for line in self.page.rows])
+        return [
+            rows.of_line(
+                line,
+                url=f"{self.address.home}{line.pk}/",
+                is_going=line.pk in about_to_go,
+                is_picked=line.pk in self.carried.picked,
+                channel=channel_of(line.soc_code),
+            )
+            for line in self.page.rows
+        ]
+
+    def context(self) -> dict[str, object]:
+        """Return what the templates of both faces ask for; the rows are each face's own."""
+        return {
+            "wanted": self.wanted,
+            "tabs": self.tabs(),
+            "sorts": [(sort.value, word, sort is self.wanted.sort) for sort, word in _SORT_WORDS.items()],
+            "uses": [(use.value, word, use is self.wanted.use) for use, word in _USE_WORDS.items()],
+            "use_word": _USE_WORDS[self.wanted.use],
+            "count": self.count,
+            "carried": self.carried,
+            "plain": self.url(Wanted(tab=self.wanted.tab)),
+            "is_active": self.wanted.tab is Tab.ACTIVE,
+            "is_deleted": self.wanted.tab is Tab.DELETED,
+            "is_later_page": self.is_later_page,
+            "next_key": self.page.next,
+            "may_plan": self.may_plan,
+            "may_pick": self.may_plan and self.wanted.tab is Tab.ACTIVE and bool(self.page.rows),
+        }
+
+
+def read(request: WebRequest, address: Address) -> LineList:
+    """
+    Return the page of the company's lines that the request asks for.
+
+    :raises ValueError: it names a place in the list that is none; `first_page` is where to go instead.
+    """
+    wanted = address.read(request)
+    after = Key.read(request.GET["after"]) if "after" in request.GET else None
+    matching = listing.search(company=request.company, text=wanted.text) if wanted.text else None
+    page = listing.page(company=request.company, wanted=wanted, after=after, matching=matching)
+    may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
+    shown = [line.pk for line in page.rows]
+    return LineList(
+        address=address,
+        wanted=wanted,
+        page=page,
+        counts=listing.counts(company=request.company, wanted=wanted, matching=matching),
+        carried=picking.carried(request, shown=shown) if may_plan else _NOTHING_PICKED,
+        is_later_page=after is not None,
+        may_plan=may_plan,
+    )
+
+
+def first_page(request: WebRequest, address: Address) -> str:
+    """Return the address of the same list from its beginning, with the same picked."""
+    return address.write(address.read(request), Carried(picked=frozenset(picking.asked(request))))
