@@ -15,7 +15,16 @@ from onhook.operations.models import Operation, Plan
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
-from tests.functional.portal.conftest import PASSWORD, PHONE, Portal, keep_password, look_at, make_lines, session_of
+from tests.functional.portal.conftest import (
+    DESK,
+    PASSWORD,
+    PHONE,
+    Portal,
+    keep_password,
+    look_at,
+    make_lines,
+    session_of,
+)
 
 
 def code_of(secret: str) -> str:
@@ -170,6 +179,10 @@ def test_links_of_the_list_take_along_what_was_just_picked(portal: Portal) -> No
     look_at(page)
     page.get_by_role("link", name="Active").click()
     expect(page.get_by_role("checkbox", name="+1 202-555-0102")).to_be_checked()
+    # The side bar leads to the list as it is for whoever comes anew.
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]  # a plain dictionary
+    page.get_by_role("link", name="Devices", exact=True).click()
+    expect(page.get_by_role("checkbox", name="+1 202-555-0102")).not_to_be_checked()
 
 
 def test_all_that_fits_is_what_the_list_shows_not_what_is_half_typed(portal: Portal) -> None:

@@ -66,7 +66,7 @@ window.addEventListener("pageshow", refreshAll);
 
 // A link to another view of the same list takes along what is picked by now; the server knows only what was before.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href]");
+  const link = event.target.closest(".picking a[href], #tabs a[href]");
   const form = link && document.querySelector("form.picking");
   if (!form || link.origin + link.pathname !== form.action) return;
   const url = new URL(link.href);
