@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import socket
-import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -44,8 +46,15 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[str], None]
         respawn_failed_workers=True,
         log_enabled=False,
     )
-    threading.Thread(target=_wait_until_ready, args=(host, port, on_ready), daemon=True).start()
-    server.serve()
+    # A process, not a thread: the server forks, and a lock that a thread holds in that moment stays locked there for ever.
+    watch = multiprocessing.get_context("fork").Process(
+        target=_wait_until_ready, args=(host, port, on_ready), daemon=True
+    )
+    watch.start()
+    try:
+        server.serve()
+    finally:
+        watch.terminate()
 
 
 def refuse_taken(host: str, port: int) -> None:
@@ -67,13 +76,16 @@ def refuse_taken(host: str, port: int) -> None:
 
 
 def _wait_until_ready(host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     address = f"http://{host}:{port}"
     # The pages answer to their own name only.
     names = [name for name in settings.ALLOWED_HOSTS if name[:1] not in (".", "*")]
     question = urllib.request.Request(f"{address}/healthy/", headers={"Host": names[0]} if names else {})  # noqa: S310
     # Straight to the socket: a proxy of the environment has no business here.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while True:
+    # Whoever is killed cannot end its watch: it ends by itself with whom it watches.
+    watched = os.getppid()
+    while os.getppid() == watched:
         try:
             with opener.open(question, timeout=5):
                 on_ready(address)

@@ -73,11 +73,12 @@ def web(
 ) -> None:
     """Serve the portal and the console until stopped."""
     refuse_unsafe_settings()
+    pid = os.getpid()
     pages.serve(
         host=host,
         port=port,
         workers=workers,
-        on_ready=lambda address: processes.announce_ready(ready_file, {"http": address}),
+        on_ready=lambda address: processes.announce_ready(ready_file, {"pid": pid, "http": address}),
     )
 
 
