@@ -32,6 +32,8 @@ PASSWORD = "correct horse battery staple"
 PATIENCE = 30_000
 DESK = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
+# Where the side bar goes or comes, and halves of a screen: what fits both ends need not fit between them.
+BETWEEN = (600, 740, 768, 900, 991, 1024, 1100, 1200, 1280)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -192,10 +194,15 @@ COVERS = """() => [...document.querySelectorAll(".badge")].flatMap(badge => {
 })"""
 
 
+# The tables, and the page itself, that are wider than what shows them.
+CUT = """() => [...document.querySelectorAll(".table, html")].filter(box => box.scrollWidth > box.clientWidth)
+    .map(box => `${box.className || box.tagName}: ${box.scrollWidth} in ${box.clientWidth}`)"""
+
+
 def look_at(page: Page) -> None:
     """
     Hold the page as it is against axe, the screen's width, each card's edges and what a state may cover; colours, which
-    the theme changes, in both themes.
+    the theme changes, in both themes. Between desk and phone nothing may be cut off.
     """
     for size in (DESK, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
@@ -211,3 +218,7 @@ def look_at(page: Page) -> None:
         assert not covered, f"{page.url}, {size['width']} px: {covered}"
         past = page.evaluate(RUNS_OUT)
         assert not past, f"{page.url}, {size['width']} px: runs out of its card: {past}"
+    for width in BETWEEN:
+        page.set_viewport_size({"width": width, "height": DESK["height"]})
+        cut = page.evaluate(CUT)
+        assert not cut, f"{page.url}, {width} px: cut off: {cut}"

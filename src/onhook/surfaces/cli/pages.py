@@ -46,7 +46,7 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[str], None]
         respawn_failed_workers=True,
         log_enabled=False,
     )
-    # A process, not a thread: the server forks, and a lock that a thread holds in that moment stays locked there for ever.
+    # A process, not a thread: the server forks, and what a thread has locked just then stays locked in its children.
     watch = multiprocessing.get_context("fork").Process(
         target=_wait_until_ready, args=(host, port, on_ready), daemon=True
     )
