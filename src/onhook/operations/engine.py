@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -89,6 +90,20 @@ def hurry(*, operation_id: UUID, generation: int) -> bool:
     if slept:
         _notify()
     return slept
+
+
+def next_try(*, operation_id: UUID, generation: int) -> datetime | None:
+    """Return when a run that sleeps goes on by itself, UTC; None: it does not sleep, or waits for an event."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT run.available_at FROM absurd.r_{QUEUE} AS run
+                JOIN absurd.t_{QUEUE} AS task ON run.task_id = task.task_id
+                WHERE task.idempotency_key = %s AND run.state IN ('pending', 'sleeping')
+                  AND run.wake_event IS NULL ORDER BY run.available_at LIMIT 1""",  # noqa: S608
+            [f"{operation_id}:{generation}"],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _notify() -> None:

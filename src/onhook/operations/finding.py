@@ -21,8 +21,10 @@ from onhook.tenancy.models import Company, User
 MOST_ROWS = 50
 MOST_COMPANIES = 10
 MOST_OPERATIONS = 10
+# Of several that were pasted together; each is a search of its own.
+MOST_NUMBERS = 50
 # Bills are known by a word of this length or less: account number, Salesforce id, subscription reference.
-_LONGEST_REFERENCE = 40
+LONGEST_REFERENCE = 40
 _BILLED_AS = """
     SELECT company_id, 'decided by a person' FROM billing_companyfact WHERE value = ANY(%(as_written)s)
     UNION
@@ -48,8 +50,16 @@ class Found:
     is_more: bool = False
     # Why a company fits, by COID, where its name does not say it.
     reasons: dict[int, str] = field(default_factory=dict)
+    # Of several numbers that were pasted together: those that no line has, and how many were not looked for.
+    missing: Sequence[str] = ()
+    unasked: int = 0
     # What kept Salesforce from being asked, or what it knows that fits no company here.
     problem: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing that was asked for is missing here."""
+        return not (self.is_more or self.missing or self.unasked)
 
     @property
     def hits(self) -> int:
@@ -62,7 +72,8 @@ def anything(*, text: str, actor: Actor) -> Found:
 
     1. An operation or a plan, by its id, the first eight characters of it, or the ticket.
     2. Lines, live and deleted, by number in any form, several numbers, device id or worker; companies, by COID or name,
-       whose bill is known under this account number or reference, or one of whose people has this mail address.
+       whose bill is known under this account number or reference, or one of whose people has this mail address or
+       signs in so.
 
     :raises NotPermitted: a customer asks; they search their own company only.
     """
@@ -72,18 +83,20 @@ def anything(*, text: str, actor: Actor) -> Found:
         raise targets.NotPermitted(f"{actor.login} may only search their own company.")
     if not text:
         return Found()
+    text = references.plain(text)
     operations, plans = references.by_id(text, most=MOST_OPERATIONS)
     if references.is_whole_id(text):
         return Found(operations=operations, plans=plans)
-    only = references.device(text) or _several(text, actor)
-    if only:
-        return Found(devices=only[:MOST_ROWS], is_more=len(only) > MOST_ROWS)
+    if named := references.device(text):
+        return Found(devices=named)
+    if (several := _several(text, actor)).hits:
+        return several
     rows = targets.find(text=text, actor=actor, most=MOST_ROWS + 1)
     if csu.is_whole_number(text):
         return Found(devices=rows[:MOST_ROWS], is_more=len(rows) > MOST_ROWS)
     asked, waiting = references.by_ticket(text, most=MOST_OPERATIONS)
     named_so = csu.companies(text=text, most=MOST_COMPANIES)
-    reasons = _written_to(text) if "@" in text else _billed_as(text)
+    reasons = _people_of(text) if "@" in text or "/" in text else _billed_as(text)
     others = Company.objects.filter(pk__in=reasons).exclude(pk__in=[company.pk for company in named_so]).order_by("pk")
     return Found(
         companies=[*named_so, *(others if reasons else ())],
@@ -95,21 +108,30 @@ def anything(*, text: str, actor: Actor) -> Found:
     )
 
 
-def _several(text: str, actor: Actor) -> list[Device]:
+def _several(text: str, actor: Actor) -> Found:
     """Return the lines of the numbers that were pasted one after the other; none when the text is no such list."""
-    found = (row for number in numbers.apart(text) for row in targets.find(text=number, actor=actor, most=MOST_ROWS))
-    return list(dict.fromkeys(found))
+    pasted = list(dict.fromkeys(numbers.apart(text)))
+    lines = {number: targets.find(text=number, actor=actor, most=MOST_ROWS) for number in pasted[:MOST_NUMBERS]}
+    found = list(dict.fromkeys(row for rows in lines.values() for row in rows))
+    return Found(
+        devices=found[:MOST_ROWS],
+        is_more=len(found) > MOST_ROWS,
+        missing=[number for number, rows in lines.items() if not rows],
+        unasked=max(len(pasted) - MOST_NUMBERS, 0),
+    )
 
 
-def _written_to(text: str) -> dict[int, str]:
-    """Return the companies of the people with this mail address."""
+def _people_of(text: str) -> dict[int, str]:
+    """Return the companies of the people with this mail address, or who sign in so."""
+    if "@" not in text:
+        return {who.company_id: f"{who.full_name} signs in so" for who in User.objects.filter(login=text)}
     people = User.objects.alias(address=Upper("email")).filter(address=Upper(Value(text))).order_by("company_id")
     return {who.company_id: f"mail address of {who.full_name}" for who in people[:MOST_COMPANIES]}
 
 
 def _billed_as(text: str) -> dict[int, str]:
     """Return the companies whose account or subscription people, plans or runs have seen under this reference."""
-    if not csu.LEAST_LETTERS <= len(text) <= _LONGEST_REFERENCE:
+    if not csu.LEAST_LETTERS <= len(text) <= LONGEST_REFERENCE:
         return {}
     with connection.cursor() as cursor:
         # An id of Salesforce tells capitals from small letters.

@@ -17,7 +17,17 @@ _DIGITS_OF_AN_ID = 32
 # Eight characters are what people read out and paste; more digits without a letter are a phone number.
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f-]*)?|(?=[0-9]*[a-f])[0-9a-f]{9,}", re.IGNORECASE)
 # As our own rows name a line.
-_DEVICE = re.compile(r"device\s+#?([0-9]{1,9})", re.IGNORECASE)
+_DEVICE = re.compile(r"device(?:\s+#?|:)([0-9]{1,9})", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t]+")
+# A word in front that only says what the text is.
+_WORD_BEFORE = re.compile(r"(?:COID|operation|plan|ticket|account(?: number)?)\s*[:#]?\s*(?=\S*[0-9])", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """Return what was pasted without the word in front that only says what it is, and with single spaces."""
+    text = _SPACES.sub(" ", text)
+    word = _WORD_BEFORE.match(text)
+    return text[word.end() :] if word else text
 
 
 def is_whole_id(text: str) -> bool:

@@ -97,7 +97,8 @@ SELECT md5(concat_ws('|', state, outcome, irreversible_at,
            (SELECT string_agg(concat(name, ' ', state, ' ', tries, ' ', problem, ' ', finished_at), ','
                               ORDER BY position)
             FROM operations_step AS step WHERE step.operation_id = operation.id),
-           (SELECT string_agg(concat(id, ' ', answered_at, ' ', withdrawn_at), ',' ORDER BY id)
+           (SELECT string_agg(concat_ws(' ', id, answered_at, withdrawn_at, assigned_to_id, assigned_note), ','
+                              ORDER BY id)
             FROM operations_question AS question WHERE question.operation_id = operation.id),
            (SELECT concat(state, ' ', sendings)
             FROM operations_notice AS notice WHERE notice.operation_id = operation.id))),

@@ -278,6 +278,19 @@ def test_trying_again_needs_no_reason_and_what_was_chosen_stays_when_one_is_miss
     assert question.answer == "try_again"
 
 
+def test_a_page_that_watches_hears_who_took_the_question(world: World) -> None:
+    agent, lea = client_of(world.agent), staff(Role.LEAD, "lea")
+    operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+    seen = agent.get(f"{OWN}operations/{operation.pk}/").context["version"]
+
+    client_of(lea).post(f"{OWN}questions/{world.open_question().pk}/assign/", {"to": str(lea.pk)})
+    told = agent.get(f"{OWN}operations/{operation.pk}/live/", {"seen": seen, "every": "1"})
+
+    assert told.status_code == 200
+    assert "Lea Example" in told.content.decode()
+
+
 def test_a_question_is_taken_and_handed_over(world: World) -> None:
     agent, lea = client_of(world.agent), staff(Role.LEAD, "lea")
     operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
@@ -314,6 +327,9 @@ def test_a_step_that_comes_again_is_tried_now(world: World) -> None:
 
     operation.refresh_from_db()
     assert "Try now" in page
+    assert "1 line deleted and read back." in page
+    assert "what is done is not done a second time" in page
+    assert "Next try" in page
     assert operation.outcome == Outcome.VERIFIED
     assert "No step waits for its next try" in again
 

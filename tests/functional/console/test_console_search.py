@@ -88,7 +88,7 @@ def test_a_ticket_opens_what_was_asked_for_under_it(world: World) -> None:
 def test_a_line_opens_as_our_own_rows_name_it(found: World) -> None:
     line = Device.objects.get()
 
-    for text in (f"device {line.pk}", f"Device  #{line.pk}"):
+    for text in (f"device {line.pk}", f"Device  #{line.pk}", f"device:{line.pk}"):
         assert client_of(found.agent).get("/csu/", {"q": text})["Location"].endswith(f"/devices/{line.pk}/")
 
 
@@ -108,6 +108,42 @@ def test_numbers_that_were_pasted_together_are_all_found(world: World, text: str
     listed = client_of(world.agent).get("/csu/", {"q": text})
 
     assert [row.pk for row in listed.context["found"].devices] == [line.pk for line in lines]
+
+
+def test_a_pasted_number_that_no_line_has_is_named_and_nothing_opens(world: World) -> None:
+    line = world.line(1)
+
+    listed = client_of(world.agent).get("/csu/", {"q": "2025550101, 2025550198, 2025550199"})
+
+    assert [row.pk for row in listed.context["found"].devices] == [line.pk]
+    assert "No line, live or deleted, has 2025550198, 2025550199." in listed.content.decode()
+    assert "an account number?" not in listed.content.decode()
+
+
+def test_many_pasted_numbers_are_all_looked_for_up_to_a_limit_that_is_told(world: World) -> None:
+    lines = [world.line(number) for number in range(1, 53)]
+    agent = client_of(world.agent)
+
+    some = agent.get("/csu/", {"q": ", ".join(line.number for line in lines[:40])})
+    too_many = agent.get("/csu/", {"q": ", ".join(line.number for line in lines)})
+
+    assert {row.pk for row in some.context["found"].devices} == {line.pk for line in lines[:40]}
+    assert {row.pk for row in too_many.context["found"].devices} == {line.pk for line in lines[:50]}
+    assert "2 of them came after the first 50" in too_many.content.decode()
+
+
+@pytest.mark.parametrize("text", ["COID 4711", "COID: 4711", "coid4711", "4711/ada", "Example   Plumbing"])
+def test_a_company_is_found_as_our_own_pages_write_it(world: World, text: str) -> None:
+    assert client_of(world.agent).get("/csu/", {"q": text})["Location"] == "/csu/companies/4711/"
+
+
+def test_what_has_the_word_for_it_in_front_is_found(world: World) -> None:
+    operation = world.start(world.line(1))
+    Plan.objects.filter(pk=operation.plan_id).update(ticket_reference="T-7")
+
+    for text in (f"operation {operation.pk}", f"Operation: {str(operation.pk)[:8]}", "ticket T-7"):
+        opened = client_of(world.agent).get("/csu/", {"q": text})["Location"]
+        assert opened.endswith(f"/operations/{operation.pk}/"), text
 
 
 def test_a_company_is_found_by_the_mail_address_of_its_people(world: World) -> None:
@@ -257,7 +293,7 @@ def test_what_waits_and_what_went_wrong_stand_beside_the_box(world: World) -> No
 
     assert "SOC code" in text
     assert "Waits for a person" in text
-    assert "Every operation of the last 7 days was verified" in text
+    assert "In the last 7 days no read-back failed or timed out" in text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django_htmx.http import HTMX_STOP_POLLING
 
 from onhook import clock
-from onhook.operations import cancelling, hurrying
+from onhook.operations import cancelling, engine, hurrying
 from onhook.operations import status as statuses
 from onhook.operations.models import Operation
 from onhook.operations.status import Mark, Status
@@ -81,6 +81,8 @@ def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]
         for permission in (Permission.CANCEL_OPERATION, Permission.ANSWER_QUESTION, Permission.PLAN_DELETION)
     }
     is_deletion = row.action == Action.DELETE_DEVICE
+    rows = progress.rows(seen)
+    fault = next((step for step in rows if step.comes_again), None)
     return {
         "crumbs": navigation.way(
             request.company,
@@ -91,7 +93,9 @@ def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]
         "operation": row,
         "operation_id": row.pk,
         "is_deletion": is_deletion,
-        "rows": progress.rows(seen),
+        "rows": rows,
+        "fault": fault,
+        "next_try": engine.next_try(operation_id=row.pk, generation=row.generation) if fault else None,
         "done": progress.done(seen),
         "sentence": progress.sentence(seen, is_quiet=is_quiet),
         "is_quiet": is_quiet,

@@ -32,6 +32,7 @@ class Row:
     icon: str = _TO_COME_ICON
     is_now: bool = False
     comes_again: bool = False
+    asks_in_the_end: bool = False
     times: str = ""
     tries: int = 0
     said: str = ""
@@ -78,6 +79,7 @@ def _row(step: Step, seen: Status) -> Row:
         tone=look.tone,
         icon="refresh-cw" if is_retrying else look.icon,
         comes_again=is_retrying,
+        asks_in_the_end=StepName(step.name) in _BILLING,
         is_now=not seen.operation.is_closed and step.state in (StepState.RUNNING, StepState.WAITING),
         times=_times(step),
         tries=step.tries + 1 if step.tries else 0,

@@ -19,7 +19,8 @@ from onhook.operations.finding import Found
 from onhook.surfaces.web import rows
 from onhook.surfaces.web.requests import WebRequest
 
-_LONGEST = 100
+# Some dozens of pasted numbers.
+_LONGEST = 1_500
 # Salesforce is asked on its own here; it may take longer than a plan waits for it.
 _PATIENCE = 2
 
@@ -39,7 +40,7 @@ def search(request: WebRequest) -> HttpResponseBase:
     else:
         found = finding.anything(text=text, actor=request.actor)
     # Who comes back from the hit by the browser's own way would be sent there again: `list` keeps the list.
-    if found.hits == 1 and not request.GET.get("list"):
+    if found.hits == 1 and found.is_all and not request.GET.get("list"):
         return redirect(_address(found))
     rules, about_to_go = soc_rules.in_force(), going.among([line.pk for line in found.devices])
     context = {
@@ -47,8 +48,11 @@ def search(request: WebRequest) -> HttpResponseBase:
         "text": text,
         "found": found,
         "is_asked": is_asked,
-        "crm_url": "" if is_asked or ports.accounts is None else f"?{urlencode({'q': text, 'crm': 1})}",
+        "crm_url": ""
+        if is_asked or ports.accounts is None or len(text) > finding.LONGEST_REFERENCE
+        else f"?{urlencode({'q': text, 'crm': 1})}",
         "most": finding.MOST_ROWS,
+        "most_numbers": finding.MOST_NUMBERS,
         "rows": [
             (
                 rows.of_line(
