@@ -25,6 +25,10 @@ class UnableToAnswer(Exception):
     """The answer was not taken; the message is fit to show."""
 
 
+class ReasonMissing(UnableToAnswer):
+    """The answer decides something, and nothing was said of why."""
+
+
 class UnableToAssign(Exception):
     """The question stays with whom it was; the message is fit to show."""
 
@@ -98,7 +102,7 @@ def answer(*, question_id: int, choice: str, reason: str, actor: Actor, now: dat
         if choice not in codes:
             raise UnableToAnswer(f"Choose one of: {', '.join(codes)}. Nothing was changed.")
         if choices.needs_grounds(choice) and not reason.strip():
-            raise UnableToAnswer("Say why: the reason is kept with the answer. Nothing was changed.")
+            raise ReasonMissing("Say why: the reason is kept with the answer. Nothing was changed.")
         _store_answer(question, choice=choice, reason=reason[:MOST_LETTERS], actor=actor, now=now)
         engine.wake(event=question.event)
     return question

@@ -386,3 +386,34 @@ def test_keys_and_copy(console: Console) -> None:
 
     expect(page.get_by_role("searchbox")).to_be_focused()
     assert page.evaluate("navigator.clipboard.readText()").startswith("Delete 1 line: verified")
+    plain = console.open(console.own(f"operations/{operation.pk}/"), java_script_enabled=False)
+    expect(plain.locator("#summary")).to_be_visible()
+    expect(plain.get_by_role("button", name="Copy summary")).to_be_hidden()
+
+
+def test_the_first_page_begins_in_the_search_box_and_still_knows_the_help(console: Console) -> None:
+    page = console.open("")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("searchbox").fill("what")
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("searchbox")).to_have_value("what?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+
+
+def test_a_forgotten_reason_is_said_where_it_is_missing(console: Console) -> None:
+    console.world.start(console.world.line(1, soc_code=factories.UNKNOWN_SOC))
+    console.world.work()
+    page = console.open(console.own(f"operations/{Operation.objects.get().pk}/"))
+
+    page.get_by_label("Do not delete anything").check()
+    page.get_by_role("button", name="Answer, and let it go on").click()
+
+    expect(page.get_by_text("Say why, or what you saw.")).to_be_in_viewport()
+    expect(page.get_by_label("Why, or your evidence")).to_be_focused()
+    expect(page.get_by_label("Do not delete anything")).to_be_checked()
+    look_at(page)

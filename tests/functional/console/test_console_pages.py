@@ -230,6 +230,8 @@ def test_a_person_cancels_before_the_first_line_is_gone_and_plans_again(world: W
     operation.refresh_from_db()
     assert operation.outcome == Outcome.CANCELLED
     assert "The operation was cancelled." in page.content.decode()
+    assert "Cancelled by Sam Example in the console. 1 line not deleted." in page.content.decode()
+    assert "<h2>Steps</h2>" not in page.content.decode()
     assert "Plan it again" in page.content.decode()
     assert Plan.objects.filter(pk=again["Location"].split("/")[-2]).exists()
 
@@ -273,7 +275,11 @@ def test_trying_again_needs_no_reason_and_what_was_chosen_stays_when_one_is_miss
     agent.post(address, {"choice": "try_again", "reason": ""})
 
     question.refresh_from_db()
-    assert refused["Location"] == f"{OWN}operations/{operation.pk}/?choice=direct"
+    assert refused["Location"] == (
+        f"{OWN}operations/{operation.pk}/?choice=direct&lacks={question.pk}#reason-{question.pk}"
+    )
+    assert 'aria-invalid="true"' in page
+    assert "Say why, or what you saw. Nothing was decided yet." in page
     assert 'value="direct" id="choice-1-1" required checked' in page.replace(f"choice-{question.pk}-", "choice-1-")
     assert question.answer == "try_again"
 
@@ -332,6 +338,55 @@ def test_a_step_that_comes_again_is_tried_now(world: World) -> None:
     assert "Next try" in page
     assert operation.outcome == Outcome.VERIFIED
     assert "No step waits for its next try" in again
+
+
+def test_a_refused_mail_is_called_refused_and_not_in_doubt(world: World) -> None:
+    world.mailbox.control.add_fault("refuse", match={"method": "RCPT"}, code=550, times=1)
+    operation = world.start(world.line(1))
+    world.work()
+
+    page = client_of(world.agent).get(f"{OWN}operations/{operation.pk}/").content.decode()
+
+    message = page[page.index("<h2>Customer message</h2>") :]
+    assert "Refused" in message
+    assert "<dt>Problem</dt>" in message
+    assert "handed over" not in message
+
+
+def test_the_summary_of_a_sent_link_names_no_reason_that_nobody_gave(world: World) -> None:
+    _, operation = make_company_busy(world)
+    Operation.objects.filter(pk=operation.pk).update(action=Action.SEND_BILLING_LINK.value)
+    agent = client_of(world.agent)
+
+    link = agent.get(f"{OWN}operations/{operation.pk}/").context["summary"]
+    Operation.objects.filter(pk=operation.pk).update(action=Action.DELETE_DEVICE.value)
+    deletion = agent.get(f"{OWN}operations/{operation.pk}/").context["summary"]
+
+    assert "Reason:" not in link
+    assert "Reason:" in deletion
+
+
+def test_the_audit_search_says_it_where_no_company_has_the_coid(world: World) -> None:
+    agent = client_of(world.agent)
+
+    page = agent.get("/csu/audit/?coid=99999")
+
+    assert page.status_code == 200
+    assert "No company has this COID" in page.content.decode()
+    assert agent.get("/csu/audit/?coid=4711")["Location"] == f"{OWN}audit/"
+
+
+def test_the_timeline_says_an_answer_in_words(world: World) -> None:
+    line = world.line(1, soc_code=factories.UNKNOWN_SOC)
+    world.start(line)
+    world.work()
+    agent = client_of(world.agent)
+    agent.post(f"{OWN}questions/{world.open_question().pk}/answer/", {"choice": "direct", "reason": "finance says so"})
+    world.work()
+
+    page = agent.get(f"{OWN}devices/{line.pk}/").content.decode()
+
+    assert "answer: delete, billed directly" in page
 
 
 def test_questions_are_listed_by_kind_and_company(world: World) -> None:

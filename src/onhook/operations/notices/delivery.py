@@ -70,7 +70,7 @@ def _write(turn: Turn, bill: dict[str, Any]) -> Result:
     notice.message_id = writing.message_id(notice.pk, domain=_domain())
     notice.save(force_insert=True)
     _record(operation, notice, Tag.NOTICE_WRITTEN)
-    return Result(evidence={"written": notice.subject, "to": recipient.login}, values={"notice": str(notice.pk)})
+    return Result(evidence={"subject": notice.subject, "to": recipient.login}, values={"notice": str(notice.pk)})
 
 
 def _domain() -> str:
@@ -144,7 +144,7 @@ def _end(turn: Turn, notice: Notice, state: NoticeState, *, problem: str) -> Res
     notice.save(update_fields=["state", "problem", "sent_at"])
     _record(turn.operation, notice, _TAGS[state])
     evidence: dict[str, Any] = {
-        "written": notice.subject,
+        "subject": notice.subject,
         "to": notice.recipient.login,
         "message_id": notice.message_id,
         "result": state.value,

@@ -17,6 +17,7 @@ from onhook.audit.vocabulary import Tag
 from onhook.surfaces.console import navigation, words
 from onhook.surfaces.web import addresses, stories
 from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.models import Company
 from onhook.ui.navigation import Crumb
 
 
@@ -62,8 +63,11 @@ def search(request: WebRequest) -> HttpResponseBase:
     form = SearchForm(request.GET)
     form.is_valid()
     coid = form.cleaned_data.get("coid")
+    if coid and Company.objects.filter(pk=coid).exists():
+        query = _query(request)
+        return redirect(reverse("console:company-audit", args=[coid]) + (f"?{query}" if query else ""))
     if coid:
-        return redirect(f"{reverse('console:company-audit', args=[coid])}?{_query(request)}")
+        form.add_error("coid", "No company has this COID. What is listed is of every company.")
     return _show(request, form, company_id=None, address=reverse("console:audit"))
 
 

@@ -51,6 +51,15 @@ class Shown:
     # The answer in words; empty while it is open.
     answered: str
 
+    @property
+    def key(self) -> str:
+        """The question as an address names it."""
+        return str(self.question.pk)
+
+    @property
+    def asked_word(self) -> str:
+        return "Failed at" if self.question.kind in words.FAULTS else "Asked at"
+
 
 def shown(question: Question) -> Shown:
     """Return a question with its kind and answer in words, and its evidence as rows."""
@@ -155,6 +164,8 @@ def answer(request: WebRequest, coid: int, question_id: int) -> HttpResponseBase
             actor=request.actor,
             now=clock.now(),
         )
+    except asking.ReasonMissing:
+        return _back(request, question, choice=choice, lacks_reason=True)
     except asking.UnableToAnswer as refusal:
         messages.error(request, str(refusal))
         return _back(request, question, choice=choice)
@@ -186,9 +197,11 @@ def _question_of(request: WebRequest, question_id: int) -> Question:
     return question
 
 
-def _back(request: WebRequest, question: Question, *, choice: str = "") -> HttpResponseBase:
-    """Go back to where it was decided; what was chosen stays chosen when it was not taken."""
+def _back(request: WebRequest, question: Question, *, choice: str = "", lacks_reason: bool = False) -> HttpResponseBase:
+    """Go back to where it was decided. What was chosen and not taken stays chosen, and what it lacks is said there."""
     address = reverse("console:operation", args=[question.company_id, question.operation_id])
     if request.POST.get("from") == "queue":
         address = reverse("console:questions")
-    return redirect(addresses.with_query(address, {"choice": choice}))
+    said = {"choice": choice, "lacks": str(question.pk) if lacks_reason else ""}
+    # A field that the address names has the cursor in it.
+    return redirect(addresses.with_query(address, said) + (f"#reason-{question.pk}" if lacks_reason else ""))

@@ -44,7 +44,8 @@ def _people(row: Operation) -> list[str]:
     asked = f"{plan.requester.full_name} ({words.ROLES[plan.requester.role]})"
     return [
         f"Asked by: {asked}, {words.HOW_CHECKED[plan.how_checked].lower()}{ticket}",
-        f"Reason: {words.REASONS[plan.reason]}",
+        # Nobody is asked why they want their billing link.
+        *([f"Reason: {words.REASONS[plan.reason]}"] if row.action == Action.DELETE_DEVICE else []),
         f"Confirmed by: {row.confirmed_by.full_name}, {_time(row.confirmed_at)}",
     ]
 

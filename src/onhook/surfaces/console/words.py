@@ -25,6 +25,17 @@ QUESTION_KINDS: dict[str, str] = {
     QuestionKind.VENDOR_REFUSED: "Billing system refuses",
 }
 
+# Asked because something failed; the others because something is in doubt.
+FAULTS = frozenset(
+    {
+        QuestionKind.VERIFICATION,
+        QuestionKind.MAIL_REFUSED,
+        QuestionKind.STEP_FAILED,
+        QuestionKind.VENDOR_SILENT,
+        QuestionKind.VENDOR_REFUSED,
+    }
+)
+
 _MAIL_WAITS = "Only the mail waits. Looking again changes nothing and is safe as often as you like."
 SAFE: dict[str, str] = {
     QuestionKind.SOC_CODE: "Leaving it costs nothing; the operation can still be cancelled.",
@@ -61,6 +72,7 @@ EVIDENCE: dict[str, str] = {
     "at": "Read at",
     "read": "Read in",
     "written": "Written in",
+    "subject": "Subject",
     "message_id": "Message-ID",
     "shop_link": "The shop's link",
     "salesforce_link": "Salesforce's copy",

@@ -148,9 +148,11 @@ def _details(event: AuditEvent) -> list[str]:
         told.append("1 line" if after["lines"] == 1 else f"{after['lines']:,} lines")
     if isinstance(after.get("reason"), str) and after["reason"]:
         told.append(words.REASONS.get(after["reason"], "").lower() or after["reason"])
+    if isinstance(after.get("answer"), str) and after["answer"]:
+        told.append(f"answer: {words.ANSWERS.get(after['answer'], after['answer'])}")
     told += [
         f"{word} {after[key]}"
-        for key, word in (("ticket", "ticket"), ("answer", "answer:"), ("to", "to"))
+        for key, word in (("ticket", "ticket"), ("to", "to"))
         if isinstance(after.get(key), str) and after[key]
     ]
     told += _rights(event)

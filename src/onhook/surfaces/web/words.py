@@ -5,7 +5,9 @@ from __future__ import annotations
 from onhook.billing.channels import Channel
 from onhook.devices.models import Device
 from onhook.devices.wanted import Line
-from onhook.operations.models import Operation
+from onhook.operations import choices
+from onhook.operations.actions import authorise, billing_questions, verification
+from onhook.operations.models import Notice, Operation
 from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import (
     STEP_LABELS,
@@ -58,6 +60,23 @@ NOTICES: dict[str, Look] = {
     NoticeState.DOUBTFUL: Look("Perhaps sent", "warn", "mail-question-mark"),
     NoticeState.BY_HAND: Look("Told by hand", "idle", "hand"),
 }
+REFUSED = Look("Refused", "warn", "mail-x")
+# Answers to questions, by their code; what names a record, such as an account, is its own word.
+ANSWERS: dict[str, str] = {
+    choices.TRY_AGAIN: "look again",
+    choices.CHECK_AGAIN: "read back again",
+    choices.TOLD_BY_HAND: "told the customer themselves",
+    choices.CLOSE_SILENTLY: "close without telling the customer",
+    choices.WITHOUT_LINK: "tell the customer without a link",
+    authorise.REJECT: "do not delete anything",
+    Channel.DIRECT: "delete, billed directly",
+    Channel.CONTRACT: "delete, part of a contract",
+    Channel.EXCLUDED_PARTNER: "delete, the partner has been told",
+    verification.TELL: "tell the customer and close",
+    billing_questions.USE_SHOP_LINK: "send the shop's link",
+    billing_questions.TAKE_OVER: "it is this company's now",
+    billing_questions.TELL_COUNT: "the figures are right",
+}
 LEVELS: dict[str, Look] = {
     Level.OK: Look("Fine", "ok", "circle-check"),
     Level.WARN: Look("Look at this", "warn", "triangle-alert"),
@@ -104,6 +123,11 @@ def device(row: Device | Line, *, is_going: bool = False) -> Look:
     if is_going:
         return GOING
     return HELD if row.is_held else ACTIVE
+
+
+def notice(row: Notice) -> Look:
+    """Return how far a mail is; one that was not taken is written, and has a problem."""
+    return REFUSED if row.state == NoticeState.READY and row.problem else NOTICES[row.state]
 
 
 def operation(row: Operation) -> Look:

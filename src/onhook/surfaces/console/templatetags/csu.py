@@ -17,6 +17,13 @@ from onhook.ui.states import Look
 
 register = template.Library()
 
+
+@register.filter
+def sentence(reason: str) -> str:
+    """Return a reason as a sentence of its own."""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}." if reason else ""
+
+
 _BILLS: dict[str, Look] = {
     "known": Look("Known", "ok", "circle-check"),
     "not_known_yet": Look("Not known yet", "idle", "clock"),

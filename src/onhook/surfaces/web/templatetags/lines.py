@@ -58,7 +58,7 @@ def step_look(step: Step) -> Look:
 
 @register.filter
 def notice_look(notice: Notice) -> Look:
-    return words.NOTICES[notice.state]
+    return words.notice(notice)
 
 
 @register.filter

@@ -4,7 +4,11 @@
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const field = typing(event.target);
+  // The first page begins in the search box: as long as it is empty, "?" asks for help there too.
+  const isUntouched = event.key === "?" && field?.matches("[data-search]") && !field.value;
+  if (event.ctrlKey || event.metaKey || event.altKey || (field && !isUntouched)) return;
+  if (isUntouched) event.preventDefault();
   if (event.key === "/") {
     const search = document.querySelector("[data-search]");
     if (search) { event.preventDefault(); search.focus(); search.select(); }
