@@ -313,3 +313,31 @@ def test_a_plan_that_cannot_be_confirmed_says_nothing_of_what_happens(world: Wor
         (False, False),
         (True, True),
     ]
+
+
+@pytest.mark.parametrize("face", ["portal", "console"])
+def test_a_plan_that_is_stopped_names_the_lines_in_the_way_and_leads_to_a_plan_of_the_others(
+    world: World, face: str
+) -> None:
+    going, held, gone, *others = make_lines(world, 5)
+    operation = world.start(going)
+    Device.objects.filter(pk=held.pk).update(held_at=clock.now(), hold_reason="Under investigation.")
+    Device.objects.filter(pk=gone.pk).update(deleted_at=clock.now())
+    plan = world.plan([going, held, gone, *others])
+    client = Client()
+    client.force_login(world.admin if face == "portal" else world.agent)
+    home = "/companies/4711" if face == "portal" else "/csu/companies/4711"
+
+    shown = client.get(f"{home}/plans/{plan.pk}/").content.decode()
+
+    in_the_way = shown[shown.index("<h2>In the way</h2>") : shown.index("<h2>What goes</h2>")]
+    for word in ("0101", "Being deleted", "0102", "Under investigation.", "On hold", "0103", "Deleted"):
+        assert word in in_the_way
+    assert f'href="{home}/operations/{operation.pk}/"' in in_the_way
+    assert "0104" not in in_the_way
+    before, _, _ = shown.partition("Plan the other 2 lines")
+    others_url = re.findall(r'href="([^"]*)"', before)[-1]
+    planned = client.get(others_url.replace("&amp;", "&")).content.decode()
+    assert re.findall("<h1>(Delete 2 lines)", planned), (others_url, re.findall("<h1>.*?</h1>", planned))
+    assert "0104" in planned
+    assert "0105" in planned

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,15 +18,18 @@ from django.urls import reverse
 from onhook import clock
 from onhook.billing.channels import Channel, bill_sentence
 from onhook.config import wiring
+from onhook.devices.models import Device
 from onhook.operations import confirming, handing_over, planning
-from onhook.operations.models import Plan
+from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import addresses, freshness
+from onhook.surfaces.web import addresses, freshness, picking, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
+from onhook.ui.states import Look
 
 _LINES_SHOWN = 5
 _LINES_LISTED = 100
+_LINES_STUCK = 20
 _KEY = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -37,6 +40,31 @@ class Bill:
     channel: str
     sentence: str
     lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """A line of a plan that cannot go as it stands, with its page and that of the operation that has it."""
+
+    number: str
+    device: Device
+    look: Look
+    url: str
+    operation_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InTheWay:
+    """The lines that stop a plan, and where the others are planned without them."""
+
+    count: int
+    shown: Sequence[Obstacle]
+    others: int
+    others_url: str
+
+    @property
+    def rest(self) -> int:
+        return self.count - len(self.shown)
 
 
 @dataclass(frozen=True)
@@ -97,6 +125,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "next": items[-1].position if len(listed) > len(items) else 0,
         "rest": plan.line_count - len(items),
         "bills": _bills(plan),
+        "in_the_way": _in_the_way(request, plan) if plan.blocks else None,
         "stops": [check for check in plan.prechecks if check["level"] != "ok"],
         "is_open": plan.state == PlanState.OPEN,
         "is_expired": plan.is_expired(at=clock.now()),
@@ -107,6 +136,40 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "problem": problem,
         "again": freshness.address(then=address(request, plan)),
     }
+
+
+def _in_the_way(request: WebRequest, plan: Plan) -> InTheWay | None:
+    """Return the lines that cannot go now, and the way to plan the others."""
+    device_ids = list(plan.items.values_list("device_id", flat=True))
+    busy = dict(
+        OperationItem.objects.filter(company=plan.company, device__in=device_ids, is_open=True).values_list(
+            "device_id", "operation_id"
+        )
+    )
+    cannot = Q(device__deleted_at__isnull=False) | Q(device__held_at__isnull=False) | Q(device__in=busy)
+    stuck = list(plan.items.select_related("device").filter(cannot).order_by("position"))
+    if not stuck:
+        return None
+    others = sorted(set(device_ids) - {item.device_id for item in stuck})
+    home = reverse(_route(request, "deletion"), args=[request.company.pk])
+    is_short = len(others) <= picking.MOST_CARRIED
+    return InTheWay(
+        count=len(stuck),
+        shown=[_obstacle(request, item, busy.get(item.device_id)) for item in stuck[:_LINES_STUCK]],
+        others=len(others),
+        others_url=picking.Carried(picked=frozenset(others)).address(home, {}) if others and is_short else "",
+    )
+
+
+def _obstacle(request: WebRequest, item: PlanItem, operation_id: UUID | None) -> Obstacle:
+    coid = request.company.pk
+    return Obstacle(
+        number=item.number,
+        device=item.device,
+        look=words.device(item.device, is_going=operation_id is not None),
+        url=reverse(_route(request, "device"), args=[coid, item.device_id]),
+        operation_url=reverse(_route(request, "operation"), args=[coid, operation_id]) if operation_id else "",
+    )
 
 
 def _bills(plan: Plan) -> list[Bill]:
