@@ -85,9 +85,9 @@ def _what_blocks(facts: Facts) -> Iterator[Precheck]:
             what_to_do="Check the company, and look at the deleted rows for what happened.",
         )
     if facts.already_deleted:
-        yield _counted(facts.already_deleted, "already_deleted", Level.BLOCK, "already deleted", "Leave them out.")
+        yield _counted(facts.already_deleted, "already_deleted", Level.BLOCK, "already deleted", "Plan the others.")
     if facts.held:
-        yield _counted(facts.held, "held", Level.BLOCK, "on hold", "Have the hold lifted, or leave them out.")
+        yield _counted(facts.held, "held", Level.BLOCK, "on hold", "Have the hold lifted, or plan the others.")
     if facts.open_operations:
         yield Precheck(
             code="open_operation",

@@ -32,8 +32,8 @@ PASSWORD = "correct horse battery staple"
 PATIENCE = 30_000
 DESK = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
-# Where the side bar goes or comes, and halves of a screen: what fits both ends need not fit between them.
-BETWEEN = (600, 740, 768, 900, 991, 1024, 1100, 1200, 1280)
+# The smallest, where the side bar goes or comes, halves of a screen: what fits both ends need not fit between them.
+BETWEEN = (320, 600, 740, 768, 900, 991, 1024, 1100, 1200, 1280)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -194,9 +194,17 @@ COVERS = """() => [...document.querySelectorAll(".badge")].flatMap(badge => {
 })"""
 
 
-# The tables, and the page itself, that are wider than what shows them.
-CUT = """() => [...document.querySelectorAll(".table, html")].filter(box => box.scrollWidth > box.clientWidth)
-    .map(box => `${box.className || box.tagName}: ${box.scrollWidth} in ${box.clientWidth}`)"""
+# The cells of tables that end beyond what shows them, and the page itself where it is wider than the screen.
+CUT = """() => {
+    const root = document.documentElement, cut = [];
+    if (root.scrollWidth > root.clientWidth) cut.push(`page: ${root.scrollWidth}`);
+    for (const table of document.querySelectorAll(".table")) {
+        const cells = [...table.querySelectorAll("tbody td")].map(cell => cell.getBoundingClientRect().right);
+        const past = Math.max(...cells) - table.getBoundingClientRect().right;
+        if (past > 1) cut.push(`${table.textContent.trim().slice(0, 40)}: ${Math.round(past)} px`);
+    }
+    return cut;
+}"""
 
 
 def look_at(page: Page) -> None:
