@@ -67,8 +67,8 @@ class Difference:
 
     @property
     def text(self) -> str:
-        """Return the difference in one sentence."""
-        return f"{self.part}: ours {self.ours or 'has none'}, theirs {self.theirs or 'has none'}"
+        """Return the difference in one sentence: the checked link is the shop's, the other one is Salesforce's copy."""
+        return f"{self.part}: the shop's {self.ours or 'has none'}, Salesforce's copy {self.theirs or 'has none'}"
 
 
 def check(url: str, *, reference: str, hosts: Collection[str]) -> list[Problem]:

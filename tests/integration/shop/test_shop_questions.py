@@ -173,7 +173,7 @@ def test_the_question_about_a_link_shows_both_and_the_part_that_differs(
         "salesforce_link": ELSEWHERE,
         "differences": [
             "host: ours the shop, theirs secure.2checkout.com",
-            "LICENSE: ours Q7RK2M9XA4, theirs ZZ9PLURAL5",
+            "LICENSE: the shop's Q7RK2M9XA4, Salesforce's copy ZZ9PLURAL5",
         ],
     }
 
