@@ -68,7 +68,7 @@ class Difference:
     @property
     def text(self) -> str:
         """Return the difference in one sentence: the checked link is the shop's, the other one is Salesforce's copy."""
-        return f"{self.part}: the shop's {self.ours or 'has none'}, Salesforce's copy {self.theirs or 'has none'}"
+        return f"{self.part}: {self.ours or 'none'} at the shop, {self.theirs or 'none'} in Salesforce"
 
 
 def check(url: str, *, reference: str, hosts: Collection[str]) -> list[Problem]:
@@ -146,7 +146,7 @@ def _parts(url: str, *, hosts: Collection[str]) -> dict[str, str]:
         return {"address": url.strip()}
     if split.scheme != "https" or split.username is not None or split.fragment:
         return {"address": url.strip()}
-    parts = {"host": "the shop" if host in hosts else host, "path": split.path}
+    parts = {"host": "its own" if host in hosts else host, "path": split.path}
     for name, value in parse_qsl(split.query, keep_blank_values=True):
         if name.upper() in _HARMLESS_DIFFERENCES or _TRACKING.fullmatch(name):
             continue

@@ -51,7 +51,7 @@ def test_the_part_that_differs_is_marked(own: str, other: str, shown: str) -> No
 def test_compared_links_come_first_and_empty_facts_are_left_out() -> None:
     rows = evidence.rows(
         {
-            "differences": ["LICENSE: the shop's A, Salesforce's copy B"],
+            "differences": ["LICENSE: A at the shop, B in Salesforce"],
             "shop_link": "https://shop.example/?L=A",
             "salesforce_link": "https://shop.example/?L=B",
             "note": "",
@@ -65,7 +65,7 @@ def test_compared_links_come_first_and_empty_facts_are_left_out() -> None:
     assert told == [
         ("The shop's link", "https://shop.example/?L=A"),
         ("Salesforce's copy", "https://shop.example/?L=B"),
-        ("Differences", "LICENSE: the shop's A, Salesforce's copy B"),
+        ("Differences", "LICENSE: A at the shop, B in Salesforce"),
         ("Read at", "22 Nov 2026, 03:41:07 UTC"),
         ("Channels", "CKSWDirectAdv1515 Billed directly"),
     ]

@@ -172,8 +172,8 @@ def test_the_question_about_a_link_shows_both_and_the_part_that_differs(
         "shop_link": vendors.link,
         "salesforce_link": ELSEWHERE,
         "differences": [
-            "host: ours the shop, theirs secure.2checkout.com",
-            "LICENSE: the shop's Q7RK2M9XA4, Salesforce's copy ZZ9PLURAL5",
+            "host: its own at the shop, secure.2checkout.com in Salesforce",
+            "LICENSE: Q7RK2M9XA4 at the shop, ZZ9PLURAL5 in Salesforce",
         ],
     }
 
