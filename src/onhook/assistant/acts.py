@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from onhook import clock
 from onhook.assistant.models import Case, CaseState, Conversation
 from onhook.operations import billing_link, confirming, handing_over, planning, preview
 from onhook.operations.models import Operation, Plan
@@ -72,7 +73,10 @@ def _told(made: Plan, actor: Actor, company: Company) -> dict[str, Any]:
     if actor.may(Permission.CONFIRM_DELETION, company_id=company.pk) and not needs_requester:
         text = _("The plan is ready. Nothing is deleted until you confirm it on its own page.")
         return {"text": text, "links": [{**link, "label": _("Read and confirm the plan")}]}
-    to = handing_over.send(plan=made, actor=actor)
+    try:
+        to = handing_over.send(plan=made, actor=actor, now=clock.now())
+    except planning.UnableToPlan as refusal:
+        return {"text": str(refusal), "links": [link]}
     text = _("The plan is with %(name)s, who may confirm it. Nothing is deleted until then.") % {"name": to.full_name}
     return {"text": text, "links": [link], "sent_plan": made}
 

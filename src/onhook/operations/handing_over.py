@@ -20,17 +20,19 @@ from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
 
 
-def send(*, plan: Plan, actor: Actor) -> User:
+def send(*, plan: Plan, actor: Actor, now: datetime) -> User:
     """
     Record that a plan was sent to its requester, who has it in their list, and return who that is.
 
-    :raises UnableToPlan: they may not confirm, so that it would lie there.
+    :raises UnableToPlan: they may not confirm, or nobody can (any more), so that it would lie there.
     """
     if not actor.may(Permission.PLAN_DELETION, company_id=plan.company_id):
         raise UnableToPlan(f"{actor.login} may not plan deletions for this company. The plan was not sent.")
     to = plan.requester
     if not to.may_request_for(company_id=plan.company_id):
         raise UnableToPlan(f"{to.login} may not confirm deletions of this company. The plan was not sent.")
+    if not can_be_confirmed(plan=plan, now=now):
+        raise UnableToPlan("This plan cannot be confirmed any more. Make it again; it was not sent.")
     entry = trail.Entry(tag=Tag.PLAN_SENT, subject=f"plan:{plan.pk}", after={"to": to.login})
     with transaction.atomic():
         trail.record(company_id=plan.company_id, actor=actor, entries=[entry], plan_hash=plan.plan_hash)

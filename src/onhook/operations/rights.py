@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
 
 from onhook import clock
 from onhook.audit import trail
@@ -10,7 +12,7 @@ from onhook.audit.vocabulary import Tag
 from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import CUSTOMER_ROLES, Permission, Role
+from onhook.tenancy.permissions import CUSTOMER_ROLES, OPERATOR_COID, Permission, Role
 
 
 class UnableToChange(Exception):
@@ -24,25 +26,49 @@ def add(*, company: Company, actor: Actor, username: str, full_name: str, email:
     :raises UnableToChange: no right, a role that customers do not have, or a user name that nobody can get.
     """
     _check(actor, company_id=company.pk, role=role)
-    with transaction.atomic():
-        try:
+    try:
+        with transaction.atomic():
             user = people.create_user(company=company, username=username, full_name=full_name, role=role, email=email)
-        except people.UnusableName as problem:
-            raise UnableToChange(f"The user name {problem}. Nothing was changed.") from None
-        _record(user, actor, before={}, after={"role": role.value, "email": email})
+            _record(user, actor, before={}, after={"role": role.value, "email": email})
+    except people.UnusableName as problem:
+        raise UnableToChange(f"The user name {problem}. Nothing was changed.") from None
+    except IntegrityError:
+        raise UnableToChange("Somebody else has just taken this user name. Nothing was changed.") from None
     return user
 
 
-def change(*, user: User, actor: Actor, role: Role, is_suspended: bool) -> None:
+@dataclass(frozen=True)
+class Rights:
+    """A person's role, and whether they may not sign in. `str` writes them for a form that is to be sent back."""
+
+    role: Role
+    is_suspended: bool
+
+    def __str__(self) -> str:
+        return f"{self.role.value}{' suspended' if self.is_suspended else ''}"
+
+    @classmethod
+    def of(cls, user: User) -> Rights:
+        return cls(Role(user.role), user.suspended_at is not None)
+
+
+def change(*, user: User, actor: Actor, role: Role, is_suspended: bool, seen: str | None = None) -> None:
     """
     Change a person's role, and whether they may sign in; the suspended are out with their next request.
 
-    :raises UnableToChange: no right, their own rights, or the company would have no Admin left.
+    :param seen: the rights, as `Rights` writes them, that whoever changes them saw; None: they saw the present ones.
+    :raises UnableToChange: no right, their own rights, others than were seen, or the company would have no Admin left.
     """
     _check(actor, company_id=user.company_id, role=role)
     if actor.user is not None and actor.user.pk == user.pk:
         raise UnableToChange("Nobody changes their own rights. Ask another Admin. Nothing was changed.")
     with transaction.atomic():
+        user = User.objects.select_for_update(of=("self",)).select_related("company").get(pk=user.pk)
+        if seen is not None and seen != str(Rights.of(user)):
+            raise UnableToChange(
+                f"Somebody else changed the rights of {user.full_name} meanwhile. Look at them as they are now. "
+                "Nothing was changed."
+            )
         # All Admins are locked, so that two of them cannot take each other's rights at the same moment.
         admins = User.objects.select_for_update().filter(
             company_id=user.company_id, role=Role.ADMIN.value, suspended_at=None
@@ -60,6 +86,8 @@ def change(*, user: User, actor: Actor, role: Role, is_suspended: bool) -> None:
 def _check(actor: Actor, *, company_id: int, role: Role) -> None:
     if not actor.may(Permission.MANAGE_USERS, company_id=company_id):
         raise UnableToChange(f"{actor.login} may not change people of this company. Nothing was changed.")
+    if company_id == OPERATOR_COID:
+        raise UnableToChange("The operator's own people do not get their rights here. Nothing was changed.")
     if role not in CUSTOMER_ROLES:
         raise UnableToChange("People of a customer cannot have a role of the operator's staff. Nothing was changed.")
 

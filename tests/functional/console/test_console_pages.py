@@ -389,6 +389,20 @@ def test_the_timeline_says_an_answer_in_words(world: World) -> None:
     assert "answer: delete, billed directly" in page
 
 
+def test_a_zero_byte_in_a_reason_or_a_note_is_left_out(world: World) -> None:
+    agent = client_of(world.agent)
+    world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    world.work()
+    question = world.open_question()
+    address = f"{OWN}questions/{question.pk}/"
+
+    agent.post(f"{address}assign/", {"to": str(world.agent.pk), "note": "look\0here"})
+    agent.post(f"{address}answer/", {"choice": "direct", "reason": "finance\0says so"})
+
+    question.refresh_from_db()
+    assert (question.assigned_note, question.answer_reason) == ("lookhere", "financesays so")
+
+
 def test_questions_are_listed_by_kind_and_company(world: World) -> None:
     agent = client_of(world.agent)
     world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
@@ -585,6 +599,8 @@ def test_a_code_is_tried(world: World, code: str, said: str) -> None:
     "path",
     [
         "devices/?after=y:x",
+        "devices/?after=1:%00",
+        "devices/?text=a%00bc",
         "devices/?after=99999999999999999999999999:x",
         "devices/?tab=nonsense&sort=nonsense",
         "operations/?before=yesterday",

@@ -11,7 +11,7 @@ from onhook import clock
 from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.operations import rights
-from onhook.operations.models import Plan
+from onhook.operations.models import Operation, Plan
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
@@ -90,6 +90,9 @@ def test_all_that_fits_leaves_out_what_is_being_deleted_already(world: World) ->
         "devices/?after=99999999999999999999:x",
         "devices/?sort=seen&after=1:yesterday",
         "devices/?q=%00",
+        "devices/?q=a%00bc",
+        "devices/?tab=deleted&q=a%00bcd",
+        "deletions/new/?all=1&q=%00abc",
         "activity/?before=99999999999999999999",
         "operations/?before=2026-13-01",
         "operations/?before=2026-01-01",
@@ -341,3 +344,34 @@ def test_a_plan_that_is_stopped_names_the_lines_in_the_way_and_leads_to_a_plan_o
     assert re.findall("<h1>(Delete 2 lines)", planned), (others_url, re.findall("<h1>.*?</h1>", planned))
     assert "0104" in planned
     assert "0105" in planned
+
+
+@pytest.mark.parametrize("face", ["portal", "console"])
+def test_operations_of_one_moment_are_all_listed_page_by_page(world: World, face: str) -> None:
+    now = clock.now()
+    started = [world.start(line) for line in make_lines(world, 53)]
+    Operation.objects.update(confirmed_at=now)
+    client = Client()
+    client.force_login(world.admin if face == "portal" else world.agent)
+    address = "/companies/4711/operations/" if face == "portal" else "/csu/companies/4711/operations/"
+
+    first = client.get(address)
+    second = client.get(first.context["next_url"])
+
+    listed = [row.pk for answer in (first, second) for row in answer.context["operations"]]
+    assert len(listed) == 53
+    assert set(listed) == {operation.pk for operation in started}
+
+
+def test_a_plan_that_nobody_can_confirm_any_more_is_not_sent(world: World) -> None:
+    mia = factories.user(world.company, username="mia", role=Role.MANAGER)
+    plan = world.plan([world.line(1)])
+    Plan.objects.filter(pk=plan.pk).update(state="void", void_reason="the line changed")
+    client = Client()
+    client.force_login(mia)
+
+    with world.receiving_mail():
+        answer = client.post(f"/companies/4711/plans/{plan.pk}/send/", follow=True)
+
+    assert "This plan cannot be confirmed any more." in answer.content.decode()
+    assert world.messages() == []

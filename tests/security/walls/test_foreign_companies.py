@@ -7,31 +7,27 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from onhook.tenancy.permissions import Role
 from tests import factories
+from tests.security.canaries import crawling
 from tests.security.walls import people_and_things
 from tests.security.walls.cells import CELLS
 from tests.security.walls.people_and_things import Things
 
 OF_COMPANY = sorted(route for route in CELLS if route.startswith("portal:") and route != "portal:companies")
-OF_THINGS = [
-    "portal:case",
-    "portal:device",
-    "portal:operation",
-    "portal:operation-cancel",
-    "portal:operation-live",
-    "portal:person",
-    "portal:person-invite",
-    "portal:plan",
-    "portal:plan-again",
-    "portal:plan-confirm",
-    "portal:plan-send",
-]
+# As the resolver has them: whatever names more than a company.
+OF_THINGS = sorted(
+    place.name
+    for place in crawling.places()
+    if place.name.partition(":")[0] in ("portal", "console") and {name for name, _ in place.gaps} - {"coid"}
+)
 NOT_THERE = {
     "case_id": uuid4(),
     "device_id": 999_999,
     "person_id": 999_999,
     "plan_id": uuid4(),
     "operation_id": uuid4(),
+    "question_id": 999_999,
 }
 
 
@@ -69,10 +65,19 @@ def test_another_companys_address_is_the_same_as_a_missing_companys(client: Clie
     assert foreign[0] == 404
 
 
+@pytest.fixture
+def lead(mine: Things) -> Client:
+    client = Client()
+    client.force_login(factories.user(factories.agent().company, username="lea", role=Role.LEAD))
+    return client
+
+
+@pytest.mark.parametrize("who", ["customer", "staff"])
 @pytest.mark.parametrize("route", OF_THINGS)
-def test_another_companys_thing_under_my_company_is_the_same_as_a_missing_one(
-    client: Client, theirs: Things, route: str
+def test_another_companys_thing_under_a_company_is_the_same_as_a_missing_one(
+    client: Client, lead: Client, theirs: Things, route: str, who: str
 ) -> None:
+    client = client if who == "customer" else lead
     where = people_and_things.address(route, theirs).replace("/4712/", "/4711/")
     nowhere = where
     for name, value in NOT_THERE.items():

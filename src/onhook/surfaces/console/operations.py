@@ -154,16 +154,20 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
     rows = Operation.objects.filter(company=request.company).select_related(
         "confirmed_by__company", "plan__requester", "notice"
     )
-    before = addresses.moment(request.GET.get("before", ""))
+    before = addresses.place(request.GET.get("before", ""))
     if before is not None:
-        rows = rows.filter(confirmed_at__lt=before)
-    listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
+        at, operation_id = before
+        # The time alone would skip others of the same moment.
+        rows = rows.filter(confirmed_at__lte=at).exclude(confirmed_at=at, pk__gte=operation_id)
+    listed = list(rows.order_by("-confirmed_at", "-pk")[: _PAGE_OPERATIONS + 1])
     shown, address = listed[:_PAGE_OPERATIONS], reverse("console:operations", args=[request.company.pk])
     context = {
         "crumbs": navigation.way(request.company, Crumb(word="Operations")),
         "tabs": navigation.tabs(request, "operations"),
         "operations": shown,
         "first_url": address if before else "",
-        "next_url": f"{address}?before={addresses.stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+        "next_url": addresses.with_query(address, {"before": addresses.place_of(shown[-1].confirmed_at, shown[-1].pk)})
+        if len(listed) > len(shown)
+        else "",
     }
     return render(request, "console/operations.html", context)

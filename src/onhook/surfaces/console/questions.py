@@ -160,7 +160,7 @@ def answer(request: WebRequest, coid: int, question_id: int) -> HttpResponseBase
         asking.answer(
             question_id=question.pk,
             choice=choice,
-            reason=request.POST.get("reason", "").strip(),
+            reason=addresses.plain(request.POST.get("reason", "")),
             actor=request.actor,
             now=clock.now(),
         )
@@ -181,7 +181,9 @@ def assign(request: WebRequest, coid: int, question_id: int) -> HttpResponseBase
         messages.error(request, "Choose an agent or a lead. The question stays with whom it was.")
         return _back(request, question)
     try:
-        asking.assign(question_id=question.pk, to=to, note=request.POST.get("note", ""), actor=request.actor)
+        asking.assign(
+            question_id=question.pk, to=to, note=addresses.plain(request.POST.get("note", "")), actor=request.actor
+        )
     except asking.UnableToAssign as refusal:
         messages.error(request, str(refusal))
     else:

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from onhook.devices import csu
+from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
 from onhook.ui.navigation import Crumb
 
@@ -14,7 +15,7 @@ _MOST = 50
 
 def companies(request: WebRequest) -> HttpResponse:
     """Search companies by COID or part of the name. Several are listed, none is chosen."""
-    text = request.GET.get("q", "").strip()[:100]
+    text = addresses.plain(request.GET.get("q", ""))[:100]
     found = csu.companies(text=text, most=_MOST) if text else []
     context = {
         "crumbs": [Crumb(word="Support"), Crumb(word="Companies")],

@@ -164,7 +164,7 @@ def send(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # 
 
 
 def _send(request: WebRequest, made: Plan) -> None:
-    to = handing_over.send(plan=made, actor=request.actor)
+    to = handing_over.send(plan=made, actor=request.actor, now=clock.now())
     address = letters.address(request, plans.address(request, made))
     mail = letters.write(
         to=to.email,

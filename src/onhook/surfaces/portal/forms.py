@@ -140,3 +140,5 @@ class RightsForm(forms.Form):
         widget=forms.RadioSelect,
     )
     is_suspended = forms.BooleanField(label="Suspended: cannot sign in, and is signed out now", required=False)
+    # What the form was filled in upon.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)

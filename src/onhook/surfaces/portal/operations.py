@@ -226,10 +226,12 @@ def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBa
 def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
     """List the company's operations, newest first, the plans that wait for this person, and those they made."""
     rows = Operation.objects.filter(company=request.company).select_related("confirmed_by", "plan__requester")
-    before = addresses.moment(request.GET.get("before", ""))
+    before = addresses.place(request.GET.get("before", ""))
     if before:
-        rows = rows.filter(confirmed_at__lt=before)
-    listed = list(rows.order_by("-confirmed_at")[: _PAGE_OPERATIONS + 1])
+        at, operation_id = before
+        # The time alone would skip others of the same moment.
+        rows = rows.filter(confirmed_at__lte=at).exclude(confirmed_at=at, pk__gte=operation_id)
+    listed = list(rows.order_by("-confirmed_at", "-pk")[: _PAGE_OPERATIONS + 1])
     address = reverse("portal:operations", args=[request.company.pk])
     shown = listed[:_PAGE_OPERATIONS]
     now = clock.now()
@@ -239,6 +241,8 @@ def operations(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
         "waiting": handing_over.waiting_for(person=request.user, now=now) if not before else [],
         "planned": handing_over.made_by(person=request.user, company=request.company, now=now) if not before else [],
         "first_url": address if before else "",
-        "next_url": f"{address}?before={addresses.stamp(shown[-1].confirmed_at)}" if len(listed) > len(shown) else "",
+        "next_url": addresses.with_query(address, {"before": addresses.place_of(shown[-1].confirmed_at, shown[-1].pk)})
+        if len(listed) > len(shown)
+        else "",
     }
     return render(request, "portal/operations.html", context)

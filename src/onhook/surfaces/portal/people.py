@@ -39,16 +39,20 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     form = PersonForm(request.POST or None, company=request.company)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        made = rights.add(
-            company=request.company,
-            actor=request.actor,
-            username=said["username"],
-            full_name=said["full_name"],
-            email=said["email"],
-            role=Role(said["role"]),
-        )
-        _invite(request, made)
-        return redirect("portal:people", request.company.pk)
+        try:
+            made = rights.add(
+                company=request.company,
+                actor=request.actor,
+                username=said["username"],
+                full_name=said["full_name"],
+                email=said["email"],
+                role=Role(said["role"]),
+            )
+        except rights.UnableToChange as refusal:
+            messages.error(request, str(refusal))
+        else:
+            _invite(request, made)
+            return redirect("portal:people", request.company.pk)
     context = {"crumbs": _crumbs(request, "New"), "form": form, **_proof(request)}
     return render(request, "portal/person_new.html", context)
 
@@ -58,7 +62,9 @@ def person(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase: 
     who = _person(request, person_id)
     if request.method == "POST" and not freshness.is_fresh(request):
         return _ask_again(request, "The rights were not changed")
-    form = RightsForm(request.POST or None, initial={"role": who.role, "is_suspended": who.suspended_at is not None})
+    has = rights.Rights.of(who)
+    begins = {"role": has.role.value, "is_suspended": has.is_suspended, "seen": str(has)}
+    form = RightsForm(request.POST or None, initial=begins)
     if request.method == "POST" and form.is_valid():
         try:
             rights.change(
@@ -66,6 +72,7 @@ def person(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase: 
                 actor=request.actor,
                 role=Role(form.cleaned_data["role"]),
                 is_suspended=form.cleaned_data["is_suspended"],
+                seen=form.cleaned_data["seen"] or None,
             )
         except rights.UnableToChange as refusal:
             messages.error(request, str(refusal))
@@ -87,16 +94,20 @@ def _proof(request: WebRequest) -> dict[str, object]:
     return {"is_fresh": freshness.is_fresh(request), "again": freshness.address(then=request.path)}
 
 
-def _ask_again(request: WebRequest, what: str) -> HttpResponseBase:
+def _ask_again(request: WebRequest, what: str, *, again: str = "fill it in", then: str = "") -> HttpResponseBase:
     """Send the person to prove themselves when their proof grew old over the form."""
-    messages.warning(request, f"{what}: the proof that it is you is too old. Afterwards, fill it in again.")
-    return freshness.ask_again(then=request.path)
+    messages.warning(request, f"{what}: the proof that it is you is too old. Afterwards, {again} again.")
+    return freshness.ask_again(then=then or request.path)
 
 
 def invite(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001
     """Send the invitation once more: a link to choose a password."""
-    _invite(request, _person(request, person_id))
-    return redirect("portal:person", request.company.pk, person_id)
+    who = _person(request, person_id)
+    page = reverse("portal:person", args=[request.company.pk, who.pk])
+    if not freshness.is_fresh(request):
+        return _ask_again(request, "Nothing was sent", again="send it", then=page)
+    _invite(request, who)
+    return redirect(page)
 
 
 def _invite(request: WebRequest, who: User) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from onhook.devices import listing
 from onhook.devices.wanted import Counted, Key, Page, Sort, Tab, Use, Wanted
 from onhook.operations import going
-from onhook.surfaces.web import picking, rows
+from onhook.surfaces.web import addresses, picking, rows
 from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
@@ -39,7 +39,7 @@ class Address:
         asked = request.GET
         return Wanted(
             tab=Tab(asked["tab"]) if asked.get("tab") in set(Tab) else Tab.ACTIVE,
-            text=asked.get(self.text, "").strip()[:100],
+            text=addresses.plain(asked.get(self.text, ""))[:100],
             use=Use(asked["use"]) if asked.get("use") in set(Use) else Use.ANY,
             sort=Sort(asked["sort"]) if asked.get("sort") in _SORT_WORDS else Sort.NUMBER,
         )

@@ -8,7 +8,7 @@ from typing import Any, cast
 import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
@@ -48,7 +48,9 @@ class Walls:
             confined_to = request.__dict__.pop("_confined_to", None)
             if confined_to is not None:
                 walls.release()
-        if confined_to is not None and isinstance(response, StreamingHttpResponse):
+        # A file is whole before it is sent; whatever else is streamed may still read the database.
+        is_file = isinstance(response, FileResponse)
+        if confined_to is not None and isinstance(response, StreamingHttpResponse) and not is_file:
             response.streaming_content = _stream(cast("Iterable[bytes]", response.streaming_content), confined_to)
         # Also for nobody: the page behind a link in a mail is as private as one behind the sign-in.
         response.headers.setdefault("Cache-Control", "no-store")
