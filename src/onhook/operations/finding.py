@@ -96,7 +96,8 @@ def anything(*, text: str, actor: Actor) -> Found:
         return Found(devices=rows[:MOST_ROWS], is_more=len(rows) > MOST_ROWS)
     asked, waiting = references.by_ticket(text, most=MOST_OPERATIONS)
     named_so = csu.companies(text=text, most=MOST_COMPANIES)
-    reasons = _people_of(text) if "@" in text or "/" in text else _billed_as(text)
+    reasons = _people_of(text) if "@" in text or "/" in text else {}
+    reasons = reasons or _billed_as(text)
     others = Company.objects.filter(pk__in=reasons).exclude(pk__in=[company.pk for company in named_so]).order_by("pk")
     return Found(
         companies=[*named_so, *(others if reasons else ())],

@@ -20,7 +20,9 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f-]*)?|(?=[0-9]*[a-f])[0-9a-f]{9,}", re.
 _DEVICE = re.compile(r"device(?:\s+#?|:)([0-9]{1,9})", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t]+")
 # A word in front that only says what the text is.
-_WORD_BEFORE = re.compile(r"(?:COID|operation|plan|ticket|account(?: number)?)\s*[:#]?\s*(?=\S*[0-9])", re.IGNORECASE)
+_WORD_BEFORE = re.compile(
+    r"(?:COID\s*[:#]?\s*|(?:operation|plan|ticket|account(?: number)?)(?:\s*[:#]\s*|\s+))(?=\S*[0-9])", re.IGNORECASE
+)
 
 
 def plain(text: str) -> str:

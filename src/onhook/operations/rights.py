@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from onhook import clock
 from onhook.audit import trail
@@ -63,17 +64,18 @@ def change(*, user: User, actor: Actor, role: Role, is_suspended: bool, seen: st
     if actor.user is not None and actor.user.pk == user.pk:
         raise UnableToChange("Nobody changes their own rights. Ask another Admin. Nothing was changed.")
     with transaction.atomic():
-        user = User.objects.select_for_update(of=("self",)).select_related("company").get(pk=user.pk)
+        # All Admins are locked beside the person, in one order, so that two of them cannot take each other's rights at
+        # the same moment, and do not wait for each other either.
+        is_admin = Q(company_id=user.company_id, role=Role.ADMIN.value, suspended_at=None)
+        locked = User.objects.select_for_update().filter(is_admin | Q(pk=user.pk)).order_by("pk")
+        people_now = {one.pk: one for one in locked}
+        user = people_now[user.pk]
         if seen is not None and seen != str(Rights.of(user)):
             raise UnableToChange(
                 f"Somebody else changed the rights of {user.full_name} meanwhile. Look at them as they are now. "
                 "Nothing was changed."
             )
-        # All Admins are locked, so that two of them cannot take each other's rights at the same moment.
-        admins = User.objects.select_for_update().filter(
-            company_id=user.company_id, role=Role.ADMIN.value, suspended_at=None
-        )
-        others = [admin for admin in admins if admin.pk != user.pk]
+        others = [one for one in people_now.values() if one.pk != user.pk]
         if not others and (role is not Role.ADMIN or is_suspended):
             raise UnableToChange("The company needs an Admin who can sign in. Nothing was changed.")
         before = {"role": user.role, "is_suspended": user.suspended_at is not None}

@@ -146,6 +146,15 @@ def test_what_has_the_word_for_it_in_front_is_found(world: World) -> None:
         assert opened.endswith(f"/operations/{operation.pk}/"), text
 
 
+def test_a_ticket_that_begins_with_such_a_word_is_left_whole(world: World) -> None:
+    operation = world.start(world.line(1))
+    Plan.objects.filter(pk=operation.plan_id).update(ticket_reference="TICKET-123")
+
+    opened = client_of(world.agent).get("/csu/", {"q": "ticket-123"})["Location"]
+
+    assert opened.endswith(f"/operations/{operation.pk}/")
+
+
 def test_a_company_is_found_by_the_mail_address_of_its_people(world: World) -> None:
     agent = client_of(world.agent)
 

@@ -97,7 +97,8 @@ def _show(
     context |= {
         "crumbs": _crumbs(request, "Plan"),
         "bill": overview.with_difference(made.preview, company=made.company, planned=planned),
-        "back": _back(request, [item.device_id for item in context["shown"][:2]]),
+        # What the plan holds is not picked again; of one line, its own page is where it came from.
+        "back": _back(request, [item.device_id for item in context["shown"]] if made.line_count == 1 else []),
     }
     return render(request, "console/plan.html", context, status=status)
 

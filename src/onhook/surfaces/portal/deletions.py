@@ -87,7 +87,7 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
             messages.error(request, str(refusal))
             return redirect("portal:devices", request.company.pk)
         if not made.blocks and not request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk):
-            _send(request, made)
+            _send_if_possible(request, made)
         return redirect("portal:plan", request.company.pk, made.pk)
     shown = Device.objects.filter(company=request.company, pk__in=picked.device_ids[:_LINES_SHOWN]).order_by("number")
     context = {
@@ -156,11 +156,15 @@ def again(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  #
 def send(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
     """Send the plan to its requester: it stands in their list, and a link goes out by mail."""
     made = plans.of(request, plan_id)
+    _send_if_possible(request, made)
+    return redirect("portal:plan", request.company.pk, made.pk)
+
+
+def _send_if_possible(request: WebRequest, made: Plan) -> None:
     try:
         _send(request, made)
     except planning.UnableToPlan as refusal:
         messages.error(request, str(refusal))
-    return redirect("portal:plan", request.company.pk, made.pk)
 
 
 def _send(request: WebRequest, made: Plan) -> None:
