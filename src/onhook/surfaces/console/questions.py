@@ -145,10 +145,6 @@ def _key_of(request: HttpRequest) -> tuple[datetime, int] | None:
     return (at, question_id) if at is not None and question_id is not None else None
 
 
-def _key(at: datetime, question_id: int) -> dict[str, str]:
-    return {"after": addresses.stamp(at), "id": str(question_id)}
-
-
 def _address(said: dict[str, str]) -> str:
     return addresses.with_query(reverse("console:questions"), said)
 

@@ -1,8 +1,8 @@
 """
 The lines that somebody ticks in a list, page by page and search by search.
 
-The picks stand in the address of the list as `device`, so they stay through a search, another page, a reload and the
-way back.
+The picks stand in the address of the list as `device`, so a search, another page and the way back from the deletion's
+form keep them. What was ticked since the last answer stands in no address yet: a reload loses that.
 """
 
 from __future__ import annotations
