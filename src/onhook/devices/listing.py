@@ -19,7 +19,7 @@ from django.db import connection
 from onhook.devices import numbers
 from onhook.devices.csu import LEAST_LETTERS
 from onhook.devices.models import LONG_AGO
-from onhook.devices.wanted import Counted, Key, Line, Page, Sort, Tab, Use, Wanted
+from onhook.devices.wanted import Counted, Key, Line, Page, Sort, Tab, UnreadableKey, Use, Wanted
 from onhook.tenancy.models import Company
 
 PAGE_LINES = 50
@@ -63,11 +63,14 @@ class _Order:
         """
         Return the condition of the rows after a key, and its values.
 
-        :raises ValueError: the key is not one of this order.
+        :raises UnreadableKey: the key is not one of this order.
         """
         if after is None:
             return "true", {}
-        value = datetime.fromisoformat(after.value) if self.is_time else after.value
+        try:
+            value = datetime.fromisoformat(after.value) if self.is_time else after.value
+        except ValueError:
+            raise UnreadableKey(str(after)) from None
         sign = "<" if self.is_down else ">"
         # The first part is what an index goes by.
         beyond = f"{self.key} {sign}= %(value)s AND ({self.key} {sign} %(value)s OR id {sign} %(after)s)"
@@ -101,7 +104,7 @@ def page(
     Return the rows after a key, in the wanted order.
 
     :param matching: what `search` found for the text, when it was asked already.
-    :raises ValueError: the key is not one of this order.
+    :raises UnreadableKey: the key is not one of this order.
     """
     order = _ORDERS[Sort.DELETED if wanted.tab is Tab.DELETED else wanted.sort]
     beyond, place = order.beyond(after)

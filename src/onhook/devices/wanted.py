@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,11 @@ from typing import NamedTuple
 
 from onhook.devices.csu import LEAST_LETTERS
 
-_ID = re.compile(r"[0-9]{1,18}", re.ASCII)  # fits a 64-bit integer
+_MOST_DIGITS = 18  # of a 64-bit integer
+
+
+class UnreadableKey(ValueError):
+    """What should say where a page begins says nothing that this order knows."""
 
 
 class Tab(StrEnum):
@@ -72,11 +75,12 @@ class Key:
         """
         Return the key that a text writes.
 
-        :raises ValueError: the text is none.
+        :raises UnreadableKey: the text is none.
         """
         device_id, _, value = text.partition(":")
-        if not _ID.fullmatch(device_id) or "\0" in value:
-            raise ValueError(text)
+        is_id = device_id.isascii() and device_id.isdecimal() and len(device_id) <= _MOST_DIGITS
+        if not is_id or "\0" in value:
+            raise UnreadableKey(text)
         return cls(value, int(device_id))
 
 

@@ -193,7 +193,67 @@ def test_all_that_fits_is_what_the_list_shows_not_what_is_half_typed(portal: Por
 
     page.get_by_role("button", name="Delete all 60").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 60 lines?")
+    expect(page.get_by_text("The search was changed after its lines were shown.")).to_be_visible()
+    expect(page.get_by_role("link", name="+1 202-555-0117")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="+1 202-555-0102")).to_be_checked()
+
+
+def test_picks_outlive_a_reload_and_can_be_cleared(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"))
+    pick(page, "+1 202-555-0102")
+    pick(page, "+1 202-555-0103")
+
+    page.reload()
+
+    expect(page.get_by_role("checkbox", name="+1 202-555-0102")).to_be_checked()
+    page.get_by_role("link", name="+1 202-555-0104").click()
+    page.go_back()
+    expect(page.get_by_role("checkbox", name="+1 202-555-0103")).to_be_checked()
+    page.get_by_role("link", name="Clear selection").click()
+    expect(page).to_have_url(portal.address("devices"))
+    expect(page.get_by_role("checkbox", name="+1 202-555-0102")).not_to_be_checked()
+
+
+def while_it_asks(page: Page, act: str) -> None:
+    """Have a script act once, when the list's next request is on its way."""
+    page.evaluate(f'document.addEventListener("htmx:beforeSend", () => {{ {act} }}, {{ once: true }})')
+
+
+def test_a_line_picked_while_a_search_is_under_way_stays_picked(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"))
+    while_it_asks(page, 'document.querySelectorAll("tbody .tick input")[2].click()')
+
+    page.get_by_label("Number, worker or model").fill("555010")
+
+    expect(page.get_by_role("row")).to_have_count(10)
+    expect(page.get_by_role("checkbox", name="+1 202-555-0103")).to_be_checked()
+    expect(page.locator("[data-picked-said]")).to_have_text("1 selected")
+
+
+def test_enter_while_a_search_is_under_way_does_not_stop_it(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"))
+    while_it_asks(page, 'htmx.trigger("form.picking", "submit")')
+
+    page.get_by_label("Number, worker or model").fill("555010")
+
+    expect(page.get_by_role("row")).to_have_count(10)
+
+
+def test_leaving_for_the_form_while_a_search_is_under_way_leads_there(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"))
+    pick(page, "+1 202-555-0102")
+    while_it_asks(page, 'document.querySelector(".floating [data-kind=danger]").click()')
+
+    page.get_by_label("Number, worker or model").fill("555010")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete 1 line?")
+    page.go_back()
+    search_for(page, "5550117")
+    expect(page.get_by_role("row")).to_have_count(2)
 
 
 def test_a_wrong_number_of_digits_starts_nothing(portal: Portal) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -10,8 +12,10 @@ from django.test import Client
 from onhook import clock
 from onhook.devices import numbers
 from onhook.devices.models import Device
+from onhook.devices.wanted import Wanted
 from onhook.operations import rights
 from onhook.operations.models import Operation, Plan
+from onhook.surfaces.web.line_lists import mark
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
@@ -80,7 +84,68 @@ def test_all_that_fits_leaves_out_what_is_being_deleted_already(world: World) ->
     lines = make_lines(world, 4)
     world.start(lines[0])
 
-    assert "Delete 3 lines?" in page(world.admin, "deletions/new/?all=1")
+    assert "Delete 3 lines?" in page(world.admin, f"deletions/new/?all={mark(Wanted())}")
+
+
+def test_all_that_fits_leaves_what_is_ticked_beside_it_as_it_is(world: World) -> None:
+    lines = make_lines(world, 12)
+    beside = f"device={lines[1].pk}&device={lines[2].pk}"
+    all_of = mark(Wanted(text="5550111"))
+
+    asked = page(world.admin, f"deletions/new/?q=5550111&all={all_of}&device={lines[10].pk}&{beside}")
+
+    assert "Delete 1 line?" in asked
+    assert "2 lines more that you had selected do not fit this search and stay as they are." in asked
+    (back,) = re.findall(r'href="([^"]*)">Keep it', asked)
+    assert html.unescape(back) == f"/companies/4711/devices/?q=5550111&{beside}"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (f"q=Grace&all={mark(Wanted(text='Grac'))}", "The search was changed after its lines were shown."),
+        ("all=1", "The search was changed after its lines were shown."),
+        (f"q=Nobody&all={mark(Wanted(text='Nobody'))}", "No line that fits the search can go now."),
+    ],
+)
+def test_what_cannot_be_planned_leads_back_to_the_same_list(world: World, query: str, words: str) -> None:
+    (line,) = make_lines(world, 1)
+    client = Client()
+    client.force_login(world.admin)
+
+    answer = client.get(f"/companies/4711/deletions/new/?{query}&device={line.pk}", follow=True)
+
+    shown = answer.content.decode()
+    assert words in shown
+    assert "Nothing was planned." in shown
+    ((address, _),) = answer.redirect_chain
+    assert address.endswith(f"device={line.pk}")
+    assert ("q=Grace" in address) is ("q=Grace" in query)
+
+
+def test_a_page_of_another_search_begins_that_search(world: World) -> None:
+    make_lines(world, 60)
+    client = Client()
+    client.force_login(world.admin)
+    (after,) = re.findall(r'name="after" value="([^"]*)"', page(world.admin, "devices/"))
+
+    of_this, of_another = (
+        client.get("/companies/4711/devices/", {"after": after} | search) for search in ({}, {"q": "5550101"})
+    )
+
+    assert row_of(of_this.content.decode(), "+1 202-555-0151")
+    assert (of_another.status_code, of_another.headers["Location"]) == (302, "/companies/4711/devices/?q=5550101")
+
+
+def test_a_later_page_whose_lines_have_left_leads_to_the_first_one(world: World) -> None:
+    lines = make_lines(world, 60)
+    (after,) = re.findall(r'name="after" value="([^"]*)"', page(world.admin, "devices/"))
+    Device.objects.filter(pk__in=[line.pk for line in lines[50:]]).update(held_at=clock.now(), hold_reason="Kept.")
+
+    shown = page(world.admin, f"devices/?{urlencode({'after': after})}")
+
+    assert "No more lines here" in shown
+    assert "First</button>" in shown
 
 
 @pytest.mark.parametrize(
@@ -92,7 +157,7 @@ def test_all_that_fits_leaves_out_what_is_being_deleted_already(world: World) ->
         "devices/?q=%00",
         "devices/?q=a%00bc",
         "devices/?tab=deleted&q=a%00bcd",
-        "deletions/new/?all=1&q=%00abc",
+        f"deletions/new/?all={mark(Wanted(text='abc'))}&q=%00abc",
         "activity/?before=99999999999999999999",
         "operations/?before=2026-13-01",
         "operations/?before=2026-01-01",

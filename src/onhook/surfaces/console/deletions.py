@@ -16,7 +16,6 @@ from onhook import clock
 from onhook.billing.channels import Channel
 from onhook.config import wiring
 from onhook.devices.models import Device
-from onhook.devices.wanted import Wanted
 from onhook.operations import overview, planning
 from onhook.operations.models import Plan
 from onhook.operations.vocabulary import HowChecked, Reason
@@ -59,9 +58,11 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
 
 
 def _back(request: WebRequest, device_ids: Sequence[int]) -> str:
-    if len(device_ids) == 1:
+    """Return where somebody came from: the page of a line, or the list as it was, whose form says its search along."""
+    address = list_of(request.company)
+    if len(device_ids) == 1 and address.text not in request.GET:
         return reverse("console:device", args=[request.company.pk, device_ids[0]])
-    return list_of(request.company).write(Wanted(), Carried(picked=frozenset(device_ids)))
+    return address.write(address.read(request), Carried(picked=frozenset(device_ids)))
 
 
 def _plan(request: WebRequest, device_ids: Sequence[int], form: DeletionForm) -> Plan:

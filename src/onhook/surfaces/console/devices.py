@@ -15,6 +15,7 @@ from onhook.billing import rules as soc_rules
 from onhook.billing.channels import bill_sentence
 from onhook.devices import numbers
 from onhook.devices.models import Device
+from onhook.devices.wanted import UnreadableKey
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
 from onhook.surfaces.web import line_lists, stories
@@ -37,7 +38,7 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     address = list_of(request.company)
     try:
         lines = line_lists.read(request, address)
-    except ValueError:
+    except UnreadableKey:
         return redirect(line_lists.first_page(request, address))
     context = lines.context() | {
         "crumbs": navigation.way(request.company, Crumb(word="Devices")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
@@ -24,7 +24,7 @@ from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import Reason
 from onhook.surfaces.portal.devices import list_of
 from onhook.surfaces.portal.forms import WhyForm
-from onhook.surfaces.web import letters, picking, plans
+from onhook.surfaces.web import letters, line_lists, picking, plans
 from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
@@ -47,45 +47,61 @@ class _Picked:
     """What was ticked in the list: some rows, or everything that a search fits."""
 
     device_ids: Sequence[int]
-    is_all: bool
-    is_too_many: bool
+    is_all: bool = False
+    beside: frozenset[int] = frozenset()
+    """Lines that are ticked as well, but do not fit the search whose lines all go; they stay ticked."""
+    refusal: str = ""
+    """Why there is nothing to plan; empty when there is."""
 
     @classmethod
     def of(cls, request: WebRequest) -> _Picked:
-        if request.GET.get("all"):
-            wanted = list_of(request.company).read(request)
-            found = listing.ids(company=request.company, wanted=wanted)
-            # They cannot be ticked in the list either: one of them would stop the whole plan.
-            open_items = OperationItem.objects.filter(company=request.company, is_open=True)
-            going = set(open_items.values_list("device_id", flat=True))
-            return cls([pk for pk in found if pk not in going], True, len(found) > listing.MOST_COUNTED)
-        return cls(picking.chosen(request), False, False)
+        if "all" in request.GET:
+            return cls._all(request)
+        picked = picking.chosen(request)
+        return cls(picked, refusal="" if picked else "Tick the lines that are to go first. Nothing was planned.")
+
+    @classmethod
+    def _all(cls, request: WebRequest) -> _Picked:
+        ticked = frozenset(picking.asked(request))
+        wanted = list_of(request.company).read(request)
+        if request.GET["all"] != line_lists.mark(wanted):
+            words = "The search was changed after its lines were shown. Look at what it finds now. Nothing was planned."
+            return cls((), is_all=True, beside=ticked, refusal=words)
+        fitting = listing.ids(company=request.company, wanted=wanted)
+        if len(fitting) > listing.MOST_COUNTED:
+            words = f"A plan holds {listing.MOST_COUNTED:,} lines at the most. Search for fewer. Nothing was planned."
+            return cls((), is_all=True, beside=ticked, refusal=words)
+        # They cannot be ticked in the list either: one of them would stop the whole plan.
+        open_items = OperationItem.objects.filter(company=request.company, is_open=True)
+        going = set(open_items.values_list("device_id", flat=True))
+        able = [pk for pk in fitting if pk not in going]
+        words = "" if able else "No line that fits the search can go now. Nothing was planned."
+        return cls(able, is_all=True, beside=_own(request.company, ticked.difference(fitting)), refusal=words)
 
     def list_address(self, request: WebRequest) -> str:
-        """Return the address of the list with the same picked."""
+        """Return the address of the list with the same ticked."""
         address = list_of(request.company)
-        carried = Carried() if self.is_all else Carried(picked=frozenset(self.device_ids))
-        return address.write(address.read(request), carried)
+        ticked = self.beside if self.is_all else frozenset(self.device_ids)
+        return address.write(address.read(request), Carried(picked=ticked))
+
+
+def _own(company: Company, device_ids: Collection[int]) -> frozenset[int]:
+    return frozenset(line.pk for line in listing.lines(company=company, device_ids=sorted(device_ids)))
 
 
 def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it
     """Say why the picked lines go; sending it makes the plan, which freezes the set."""
     picked = _Picked.of(request)
-    if not picked.device_ids or picked.is_too_many:
-        words = (
-            f"A plan holds {listing.MOST_COUNTED:,} lines at the most. Search for fewer. Nothing was planned."
-            if picked.is_too_many
-            else "Tick the lines that are to go first. Nothing was planned."
-        )
-        messages.warning(request, words)
-        return redirect("portal:devices", request.company.pk)
+    if picked.refusal:
+        messages.warning(request, picked.refusal)
+        return redirect(picked.list_address(request))
     form = WhyForm(request.POST or None, company=request.company, person=request.user, lines=len(picked.device_ids))
     if request.method == "POST" and form.is_valid():
         try:
             made = _plan(request, picked, form)
         except planning.UnableToPlan as refusal:
             messages.error(request, str(refusal))
-            return redirect("portal:devices", request.company.pk)
+            return redirect(picked.list_address(request))
         if not made.blocks and not request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk):
             _send_if_possible(request, made)
         return redirect("portal:plan", request.company.pk, made.pk)

@@ -18,7 +18,7 @@ from onhook.billing import rules as soc_rules
 from onhook.billing.channels import bill_sentence
 from onhook.devices import listing, numbers
 from onhook.devices.models import Device
-from onhook.devices.wanted import Sort, Tab, Use
+from onhook.devices.wanted import Sort, Tab, UnreadableKey
 from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
 from onhook.operations.models import OperationItem
@@ -70,15 +70,13 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
     address = list_of(request.company)
     try:
         lines = line_lists.read(request, address)
-    except ValueError:
+    except UnreadableKey:
         return redirect(line_lists.first_page(request, address))
     wanted, count = lines.wanted, lines.count
     context = lines.context() | {
         "crumbs": [Crumb(word="Administration"), Crumb(word="Devices")],
         "rows": _deleted(request, lines) if wanted.tab is Tab.DELETED else lines.rows(),
         "heads": _heads(lines),
-        "without_text": lines.url(replace(wanted, text="")),
-        "without_use": lines.url(replace(wanted, use=Use.ANY)),
         "may_pick_all": lines.page.next is not None and not count.is_more and count.lines <= listing.MOST_COUNTED,
         "most": listing.MOST_COUNTED,
         "may_export": request.actor.may(Permission.EXPORT_DATA, company_id=request.company.pk),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 
 from onhook.devices import listing
-from onhook.devices.wanted import Counted, Key, Page, Sort, Tab, Use, Wanted
+from onhook.devices.wanted import Counted, Key, Page, Sort, Tab, UnreadableKey, Use, Wanted
 from onhook.operations import going
 from onhook.surfaces.web import addresses, picking, rows
 from onhook.surfaces.web.picking import Carried
@@ -25,6 +26,26 @@ _USE_WORDS = {
     Use.NEVER: "Never used",
 }
 _NOTHING_PICKED = Carried()
+_MARK_BYTES = 6
+
+
+def mark(wanted: Wanted) -> str:
+    """
+    Return a short mark of what somebody saw.
+
+    A button of the list sends it with the form: what was typed there since, and was not searched for, is another list.
+    """
+    said = "\0".join((wanted.tab, wanted.use, wanted.sort, wanted.text))
+    return hashlib.blake2s(said.encode(), digest_size=_MARK_BYTES).hexdigest()
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Why a list is empty, in words, and the icon that stands above them."""
+
+    icon: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +93,33 @@ class LineList:
         """How many lines there are under the tab that is shown."""
         return self.counts[self.wanted.tab]
 
+    @property
+    def next(self) -> str:
+        """Where the next page of this very list begins, as `after` says it; empty on the last page."""
+        return f"{mark(self.wanted)}~{self.page.next}" if self.page.next else ""
+
+    @property
+    def nothing(self) -> Nothing:
+        """Why there is no row."""
+        wanted = self.wanted
+        if wanted.is_too_short:
+            return Nothing("search", "Write a little more", "Three digits or letters at least, or the whole device id.")
+        if self.is_later_page:
+            return Nothing("list-end", "No more lines here", "The lines that stood here have left this list meanwhile.")
+        if wanted.text:
+            return Nothing("search-x", "No line fits", "Look under the other tabs, or write less of the number.")
+        if wanted.use:
+            return Nothing("search-x", "No line fits", "Look under the other tabs, or choose any use.")
+        return {
+            Tab.ACTIVE: Nothing("smartphone", "No active line", "Every line is on hold or deleted, or none is set up."),
+            Tab.HELD: Nothing("lock-open", "No line is on hold", "A hold keeps a line from being deleted."),
+            Tab.DELETED: Nothing(
+                "phone-off",
+                "No line was deleted yet",
+                "Deleted lines stay here with the time, and the person who confirmed it.",
+            ),
+        }[wanted.tab]
+
     def url(self, wanted: Wanted) -> str:
         """Return the address of another view of the list, which takes the picks along."""
         return self.address.write(wanted, self.carried)
@@ -117,11 +165,16 @@ class LineList:
             "use_word": _USE_WORDS[self.wanted.use],
             "count": self.count,
             "carried": self.carried,
+            "mark": mark(self.wanted),
+            "nothing": self.nothing,
             "plain": self.url(Wanted(tab=self.wanted.tab)),
+            "without_text": self.url(replace(self.wanted, text="")),
+            "without_use": self.url(replace(self.wanted, use=Use.ANY)),
+            "without_picks": self.address.write(self.wanted),
             "is_active": self.wanted.tab is Tab.ACTIVE,
             "is_deleted": self.wanted.tab is Tab.DELETED,
             "is_later_page": self.is_later_page,
-            "next_key": self.page.next,
+            "next": self.next,
             "may_plan": self.may_plan,
             "may_pick": self.may_plan and self.wanted.tab is Tab.ACTIVE and bool(self.page.rows),
         }
@@ -131,10 +184,10 @@ def read(request: WebRequest, address: Address) -> LineList:
     """
     Return the page of the company's lines that the request asks for.
 
-    :raises ValueError: it names a place in the list that is none; `first_page` is where to go instead.
+    :raises UnreadableKey: it names a place that is none of this list; `first_page` is where to go instead.
     """
     wanted = address.read(request)
-    after = Key.read(request.GET["after"]) if "after" in request.GET else None
+    after = _place(wanted, request.GET["after"]) if "after" in request.GET else None
     matching = listing.search(company=request.company, text=wanted.text) if wanted.text else None
     page = listing.page(company=request.company, wanted=wanted, after=after, matching=matching)
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
@@ -148,6 +201,18 @@ def read(request: WebRequest, address: Address) -> LineList:
         is_later_page=after is not None,
         may_plan=may_plan,
     )
+
+
+def _place(wanted: Wanted, after: str) -> Key:
+    """
+    Return where a page of the list begins.
+
+    :raises UnreadableKey: it is no place, or one of another list.
+    """
+    of_list, _, key = after.partition("~")
+    if of_list != mark(wanted):
+        raise UnreadableKey(after)
+    return Key.read(key)
 
 
 def first_page(request: WebRequest, address: Address) -> str:

@@ -2,7 +2,8 @@
 The lines that somebody ticks in a list, page by page and search by search.
 
 The picks stand in the address of the list as `device`, so a search, another page and the way back from the deletion's
-form keep them. What was ticked since the last answer stands in no address yet: a reload loses that.
+form keep them. Where scripts run, what was ticked since the last answer stands in the address at once; where none do,
+the form's buttons take it along, and a reload or a link loses it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Carried:
     """Picks beyond the most that a list carries."""
 
     def address(self, base: str, said: Mapping[str, str]) -> str:
-        """Return the address of a list that takes the picks along."""
+        """Return an address with what is said, and with the picks: of a list, or of a form about them."""
         return addresses.with_query(base, said, device=[str(pk) for pk in sorted(self.picked)])
 
 
@@ -57,9 +58,11 @@ def chosen(request: WebRequest) -> list[int]:
     """
     Return the ids of the picked lines.
 
-    :raises Http404: one of them is no line of this company.
+    :raises Http404: one of them is no line of this company, or no id at all.
     """
     named = asked(request)
+    if any(addresses.whole(text) is None for text in request.GET.getlist("device")):
+        raise Http404
     if named and len(listing.lines(company=request.company, device_ids=named)) != len(named):
         raise Http404
     return named

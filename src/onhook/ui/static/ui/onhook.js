@@ -46,6 +46,23 @@ const refresh = (form) => {
   const said = form.querySelector("[data-picked-said]");
   const all = picksOf(form).length;
   if (said) said.textContent = all ? `${all} ${said.dataset.word}` : "";
+  carry(form);
+};
+// Links to other views of the same list, and the address of this one, take along what is picked by now; the server
+// knows only what was picked before.
+const withPicks = (address, form) => {
+  const url = new URL(address);
+  url.searchParams.delete("device");
+  for (const box of picksOf(form)) url.searchParams.append("device", box.value);
+  return url.href;
+};
+const carry = (form) => {
+  const isOfList = (place) => place.origin + place.pathname === form.action;
+  for (const link of document.querySelectorAll(".picking a[href], #tabs a[href]")) {
+    if (isOfList(link) && !link.matches("[data-unpick]")) link.href = withPicks(link.href, form);
+  }
+  const here = withPicks(location.href, form);
+  if (isOfList(location) && here !== location.href) history.replaceState(history.state, "", here);
 };
 document.addEventListener("click", (event) => {
   const box = event.target;
@@ -68,30 +85,42 @@ document.addEventListener("DOMContentLoaded", refreshAll);
 document.addEventListener("htmx:afterSettle", refreshAll);
 window.addEventListener("pageshow", refreshAll);
 
-// A link to another view of the same list takes along what is picked by now; the server knows only what was before.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest(".picking a[href], #tabs a[href]");
-  const form = link && document.querySelector("form.picking");
-  if (!form || link.origin + link.pathname !== form.action) return;
-  const url = new URL(link.href);
-  url.searchParams.delete("device");
-  for (const box of picksOf(form)) url.searchParams.append("device", box.value);
-  link.href = url;
-});
-// The buttons that leave the list are the browser's own business: htmx, which waits for the form's "submit", hears nothing.
+// The buttons that leave the list are the browser's own business: htmx, which waits for the form's "submit", hears
+// nothing, and what it still asks for must not change the page that somebody leaves.
 document.addEventListener("submit", (event) => {
-  if (event.submitter?.matches("[data-leaves]")) event.stopPropagation();
+  if (!event.submitter?.matches("[data-leaves]")) return;
+  event.stopPropagation();
+  event.target.dataset.isLeaving = "";
+  htmx.trigger(event.target, "htmx:abort");
 }, true);
 
 // Enter right after typing asks for the same twice. The second answer would come while somebody follows a link of the
 // first one, and the address that it brings along would keep them on the page.
-document.addEventListener("htmx:configRequest", (event) => {
-  const form = event.target;
+const askedBy = (event) => event.detail.elt ?? event.detail.requestConfig?.elt;
+document.addEventListener("htmx:confirm", (event) => {
+  const form = event.detail.elt;
   if (!form.matches("form.picking")) return;
   const asked = new URLSearchParams(new FormData(form)).toString();
   const isRepeated = asked === form.dataset.asked && performance.now() - form.dataset.askedAt < 1000;
-  if (isRepeated) event.preventDefault();
+  if (isRepeated || "isLeaving" in form.dataset) event.preventDefault();
   else Object.assign(form.dataset, { asked, askedAt: performance.now() });
+});
+const askAnew = (form) => { delete form.dataset.asked; delete form.dataset.isLeaving; };
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    if (askedBy(event)?.matches("form.picking")) askAnew(askedBy(event));
+  });
+}
+window.addEventListener("pageshow", () => document.querySelectorAll("form.picking").forEach(askAnew));
+
+// An answer to what was picked before would take back what was picked since: ask once more.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt: form, formData } = event.detail.requestConfig;
+  if (!form.matches("form.picking") || event.detail.isError) return;
+  const sent = formData.getAll("device").join();
+  if (sent === picksOf(form).map((box) => box.value).join()) return;
+  event.detail.shouldSwap = false;
+  setTimeout(() => htmx.trigger(form, "submit"));
 });
 
 // [data-reveal]: show what is typed beside it, until the form goes.
