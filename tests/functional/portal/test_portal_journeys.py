@@ -217,7 +217,8 @@ def test_picks_outlive_a_reload_and_can_be_cleared(portal: Portal) -> None:
 
 def while_it_asks(page: Page, act: str) -> None:
     """Have a script act once, when the list's next request is on its way."""
-    page.evaluate(f'document.addEventListener("htmx:beforeSend", () => {{ {act} }}, {{ once: true }})')
+    later = f"() => setTimeout(() => {{ {act} }})"
+    page.evaluate(f'document.addEventListener("htmx:beforeSend", {later}, {{ once: true }})')
 
 
 def test_a_line_picked_while_a_search_is_under_way_stays_picked(portal: Portal) -> None:
