@@ -22,7 +22,7 @@ from onhook.devices.models import Device
 from onhook.operations import confirming, handing_over, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import addresses, freshness, picking, words
+from onhook.surfaces.web import addresses, freshness, picking, standing, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.states import Look
@@ -113,7 +113,9 @@ def operation_of(request: WebRequest, plan: Plan) -> HttpResponseBase | None:
 
 def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[str, Any]:
     """Return what a plan's page shows, whichever face it wears; its lines go by pages of `?after=<position>`."""
-    after = min(addresses.whole(request.GET.get("after", "")) or 0, plan.line_count)
+    after = addresses.whole(request.GET.get("after", "")) or 0
+    after = after if after < plan.line_count else 0
+    stands = standing.of(plan, now=clock.now())
     ordered = plan.items.select_related("device").order_by("position")
     listed = list(ordered.filter(position__gt=after)[: _LINES_LISTED + 1])
     items = listed[:_LINES_LISTED]
@@ -124,11 +126,11 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "after": after,
         "next": items[-1].position if len(listed) > len(items) else 0,
         "rest": plan.line_count - len(items),
+        "range": f"{items[0].position:,} to {items[-1].position:,}" if items else "none",
         "bills": _bills(plan),
-        "in_the_way": _in_the_way(request, plan) if plan.blocks else None,
+        "in_the_way": _in_the_way(request, plan) if plan.blocks or 0 < stands.gone < plan.line_count else None,
         "stops": [check for check in plan.prechecks if check["level"] != "ok"],
-        "is_open": plan.state == PlanState.OPEN,
-        "is_expired": plan.is_expired(at=clock.now()),
+        "standing": stands,
         "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
         "waits_for_requester": confirming.waits_for_requester(plan, person=request.user),
         "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
