@@ -12,6 +12,7 @@ from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.operations.models import Plan
 from onhook.tenancy.models import User
+from tests import factories
 from tests.functional.portal.conftest import make_lines
 from tests.world import World
 
@@ -150,3 +151,50 @@ def test_a_page_of_a_plan_that_is_none_is_harmless(world: World, after: str) -> 
     plan = world.plan(make_lines(world, 7))
 
     assert "Delete 7 lines?" in shown_on(world, "portal", plan, f"?after={after}")
+
+
+def finding_of(text: str, words: str) -> str:
+    """Return the words of the finding that begins so."""
+    told = [
+        " ".join(re.sub(r"<[^>]*>", " ", one).split()) for one in re.findall(r"<li data-tone.*?</li>", text, re.DOTALL)
+    ]
+    (one,) = [one for one in told if words in one]
+    return one
+
+
+@FACES
+def test_a_warning_names_the_lines_it_is_about(world: World, face: str) -> None:
+    lines = make_lines(world, 4)
+    Device.objects.filter(pk__in=[line.pk for line in lines[:2]]).update(last_seen_at=None)
+    Device.objects.filter(pk=lines[2].pk).update(last_seen_at=clock.now(), worker="")
+    Device.objects.filter(pk=lines[3].pk).update(last_seen_at=clock.now())
+
+    shown = shown_on(world, face, world.plan(lines))
+
+    said = finding_of(shown, "2 lines were used in the last day.")
+    assert f"+1 202-555-0103 , +1 202-555-0104 ({lines[3].worker})" in said
+    assert f'<a class="nowrap" href="{HOMES[face]}/devices/{lines[2].pk}/">+1 202-555-0103</a>' in shown
+
+
+def test_a_warning_about_many_lines_names_the_first_and_counts_the_others(world: World) -> None:
+    plan = world.plan([world.line(line, soc_code=factories.UNKNOWN_SOC) for line in range(1, 8)])
+
+    said = finding_of(shown_on(world, "portal", plan), "It is not known yet who sends the bill.")
+
+    assert re.findall(r"555-01\d\d", said) == [f"555-010{line}" for line in range(1, 6)]
+    assert "and 2 lines more" in said
+
+
+def test_a_warning_of_a_plan_of_one_line_names_none(world: World) -> None:
+    plan = world.plan([world.line(1, soc_code=factories.UNKNOWN_SOC)])
+
+    assert "555" not in finding_of(shown_on(world, "portal", plan), "It is not known yet")
+
+
+def test_a_plan_of_an_earlier_version_warns_without_names(world: World) -> None:
+    plan = world.plan([world.line(line, soc_code=factories.UNKNOWN_SOC) for line in (1, 2)])
+    for check in plan.prechecks:
+        del check["devices"], check["count"]
+    plan.save(update_fields=["prechecks"])
+
+    assert "555" not in finding_of(shown_on(world, "portal", plan), "It is not known yet")

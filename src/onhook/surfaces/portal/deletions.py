@@ -132,10 +132,11 @@ def _show(
     request: WebRequest, made: Plan, problem: plans.Problem | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     context = plans.context(request, made, problem)
+    stops = [check for check in context["checks"] if check["level"] != Level.OK]
     context |= {
         "crumbs": _crumbs(request.company, "Plan"),
-        "is_undecided": any(check["code"] == "soc_code" for check in context["stops"]),
-        "stops": [_FOR_CUSTOMERS.get(check["code"], check) for check in context["stops"]],
+        "is_undecided": any(check["code"] == "soc_code" for check in stops),
+        "stops": [{**check, **_FOR_CUSTOMERS.get(check["code"], {})} for check in stops],
         "was_sent": (not context["may_confirm"] or context["waits_for_requester"]) and handing_over.was_sent(made),
         "in_use_afterwards": made.preview.get("lines_in_use", 0)
         - sum(bill.lines for bill in context["bills"] if bill.channel == Channel.SHOP),

@@ -22,7 +22,7 @@ from onhook.devices.models import Device
 from onhook.operations import confirming, handing_over, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import addresses, freshness, picking, standing, words
+from onhook.surfaces.web import addresses, findings, freshness, picking, standing, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.states import Look
@@ -104,6 +104,10 @@ def _route(request: WebRequest, page: str) -> str:
     return f"{request.access.face.value}:{page}"
 
 
+def _device_url(request: WebRequest, device_id: int) -> str:
+    return reverse(_route(request, "device"), args=[request.company.pk, device_id])
+
+
 def operation_of(request: WebRequest, plan: Plan) -> HttpResponseBase | None:
     """Return the way to the operation when the plan was confirmed already."""
     if plan.state != PlanState.CONFIRMED:
@@ -129,7 +133,9 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "range": f"{items[0].position:,} to {items[-1].position:,}" if items else "none",
         "bills": _bills(plan),
         "in_the_way": _in_the_way(request, plan) if plan.blocks or 0 < stands.gone < plan.line_count else None,
-        "stops": [check for check in plan.prechecks if check["level"] != "ok"],
+        "checks": findings.of(
+            plan, address=lambda pk: reverse(_route(request, "device"), args=[request.company.pk, pk])
+        ),
         "standing": stands,
         "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
         "waits_for_requester": confirming.waits_for_requester(plan, person=request.user),
@@ -169,7 +175,7 @@ def _obstacle(request: WebRequest, item: PlanItem, operation_id: UUID | None) ->
         number=item.number,
         device=item.device,
         look=words.device(item.device, is_going=operation_id is not None),
-        url=reverse(_route(request, "device"), args=[coid, item.device_id]),
+        url=_device_url(request, item.device_id),
         operation_url=reverse(_route(request, "operation"), args=[coid, operation_id]) if operation_id else "",
     )
 
