@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from onhook import clock
+from onhook.audit import trail
+from onhook.audit.models import AuditEvent
+from onhook.audit.vocabulary import Tag
 from onhook.devices.models import Device
 from onhook.operations import rights
 from onhook.operations.models import Operation, Plan
@@ -217,16 +221,49 @@ def _told(world: World, kind: str = "sign-in") -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", page(world.admin, f"activity/?kind={kind}")).split())
 
 
-def test_the_activity_names_each_line_that_was_deleted(world: World) -> None:
-    world.start(*make_lines(world, 2))
+def test_the_activity_names_the_line_of_an_operation_that_has_one(world: World) -> None:
+    world.start(*make_lines(world, 1))
     world.work()
 
     told = _told(world, "deletions")
 
-    assert told.count("Line deleted in the device portal") == 2
-    assert all(told.count(number) == 1 for number in ("+1 202-555-0101", "+1 202-555-0102"))
+    assert told.count("Line deleted in the device portal") == 1
+    assert told.count("+1 202-555-0101") == 1
     assert "Read back: deleted" in (whole := _told(world, ""))
     assert "CSU" not in whole
+
+
+def test_the_activity_tells_the_lines_of_one_operation_once_and_leads_to_it(world: World) -> None:
+    operations = [world.start(*lines) for lines in (make_lines(world, 63)[:60], Device.objects.order_by("-pk")[:3])]
+    world.work()
+
+    told, shown = _told(world, "deletions"), page(world.admin, "activity/?kind=deletions")
+
+    assert re.findall(r"Deleted \d+ lines", told) == ["Deleted 3 lines", "Deleted 60 lines"]
+    assert "555-01" not in told
+    for operation in operations:
+        assert shown.count(f'href="/companies/4711/operations/{operation.pk}/"') == 3
+
+
+def test_pages_of_the_activity_lose_and_repeat_nothing_around_a_large_deletion(world: World) -> None:
+    world.start(*make_lines(world, 120))
+    world.work()
+    entry = trail.Entry(tag=Tag.DATA_EXPORTED, subject="company:4711")
+    with transaction.atomic():
+        trail.record(company_id=4711, actor=factories.actor(world.admin), entries=[entry] * 70)
+    client, address, pages = Client(), "/companies/4711/activity/", []
+    client.force_login(world.admin)
+
+    while address:
+        answer = client.get(address)
+        pages.append([entry.sentence for day in answer.context["days"] for entry in day.entries])
+        address = answer.context["next_url"]
+
+    every = [sentence for told in pages for sentence in told]
+    assert [len(told) for told in pages[:-1]] == [50] * (len(pages) - 1)
+    assert every.count("Deleted 120 lines") == 1
+    events = AuditEvent.objects.filter(company=world.company)
+    assert len(every) == events.exclude(subject__startswith="device:").count() + 1
 
 
 @pytest.mark.parametrize(
