@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,6 +14,7 @@ from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.operations.models import Plan
 from onhook.tenancy.models import User
+from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.functional.portal.conftest import make_lines
 from tests.world import World
@@ -198,3 +201,64 @@ def test_a_plan_of_an_earlier_version_warns_without_names(world: World) -> None:
     plan.save(update_fields=["prechecks"])
 
     assert "555" not in finding_of(shown_on(world, "portal", plan), "It is not known yet")
+
+
+def acting(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_plan_that_is_declined_tells_its_maker_on_its_page_and_by_mail(world: World) -> None:
+    manager = factories.user(world.company, username="mia", role=Role.MANAGER)
+    plan = world.plan(make_lines(world, 2), by=manager)
+    address = f"/companies/4711/plans/{plan.pk}/"
+    assert "Decline the plan" in shown_to(world.admin, address)
+    assert "Decline the plan" not in shown_to(manager, address)
+
+    with world.receiving_mail():
+        answer = acting(world.admin).post(f"{address}decline/", {"words": "Both are needed."}, follow=True)
+        (message,) = mails(world)
+
+    assert f"{manager.full_name} is told by mail." in answer.content.decode()
+    told = shown_to(manager, address)
+    assert heading(told) == "This plan was declined"
+    assert f"{world.admin.full_name} declined it." in told
+    assert "“Both are needed”. Nothing was deleted." in told
+    assert filled_buttons(told) == []
+    assert message["to"] == [manager.email]
+    assert "declined your plan to delete 2 phone lines: Both are needed." in message["text"]
+    assert address in message["text"]
+
+
+def mails(world: World) -> list[dict[str, Any]]:
+    """Return the mails, once the one that goes beside the request is there."""
+    for thread in threading.enumerate():
+        if thread.name == "letter":
+            thread.join()
+    return world.messages()
+
+
+def test_a_plan_is_not_declined_without_a_word(world: World) -> None:
+    plan = world.plan(make_lines(world, 1), by=factories.user(world.company, username="mia", role=Role.MANAGER))
+    address = f"/companies/4711/plans/{plan.pk}/"
+
+    answer = acting(world.admin).post(f"{address}decline/", {"words": " "}, follow=True)
+
+    assert "Say in a few words why you decline it. Nothing was changed." in answer.content.decode()
+    assert heading(shown_to(world.admin, address)) == "Delete 1 line?"
+
+
+@FACES
+def test_whoever_made_a_plan_withdraws_it(world: World, face: str) -> None:
+    maker = world.agent if face == "console" else factories.user(world.company, username="mia", role=Role.MANAGER)
+    plan = world.plan(make_lines(world, 1), by=maker)
+    address = f"{HOMES[face]}/plans/{plan.pk}/"
+    assert "Withdraw the plan" in shown_to(maker, address)
+    assert "Withdraw the plan" not in shown_to(world.admin, f"/companies/4711/plans/{plan.pk}/")
+
+    answer = acting(maker).post(f"{address}withdraw/", follow=True)
+
+    assert "The plan is withdrawn. Nothing was deleted." in answer.content.decode()
+    assert heading(answer.content.decode()) == "This plan was withdrawn"
+    assert "Read the plan" not in shown_to(world.admin, "/companies/4711/operations/")

@@ -24,6 +24,8 @@ _KINDS: dict[str, tuple[str, tuple[Tag, ...]]] = {
             Tag.PLAN_SENT,
             Tag.PLAN_CONFIRMED,
             Tag.PLAN_VOIDED,
+            Tag.PLAN_DECLINED,
+            Tag.PLAN_WITHDRAWN,
             Tag.DEVICE_DELETED,
             Tag.OPERATION_CLOSED,
             Tag.OPERATION_CANCELLED,

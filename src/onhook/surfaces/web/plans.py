@@ -19,7 +19,7 @@ from onhook import clock
 from onhook.billing.channels import Channel, bill_sentence
 from onhook.config import wiring
 from onhook.devices.models import Device
-from onhook.operations import confirming, handing_over, planning
+from onhook.operations import confirming, ending, handing_over, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
 from onhook.surfaces.web import addresses, findings, freshness, picking, standing, words
@@ -132,7 +132,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "rest": plan.line_count - len(items),
         "range": f"{items[0].position:,} to {items[-1].position:,}" if items else "none",
         "bills": _bills(plan),
-        "in_the_way": _in_the_way(request, plan) if plan.blocks or 0 < stands.gone < plan.line_count else None,
+        "in_the_way": _in_the_way(request, plan) if plan.blocks or (stands.gone and stands.is_renewable) else None,
         "checks": findings.of(
             plan, address=lambda pk: reverse(_route(request, "device"), args=[request.company.pk, pk])
         ),
@@ -140,9 +140,23 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
         "waits_for_requester": confirming.waits_for_requester(plan, person=request.user),
         "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
+        **_ends(request, plan, is_open=stands.is_open),
         "is_fresh": freshness.is_fresh(request),
         "problem": problem,
         "again": freshness.address(then=address(request, plan)),
+    }
+
+
+def _ends(request: WebRequest, plan: Plan, *, is_open: bool) -> dict[str, object]:
+    """Return where this person ends an open plan without confirming it: nowhere, if that is not for them."""
+    coid = request.company.pk
+    may_decline = is_open and ending.may_decline(plan, actor=request.actor)
+    may_withdraw = is_open and ending.may_withdraw(plan, actor=request.actor)
+    return {
+        # Support has no plans to decline: a customer asks and confirms.
+        "decline_url": reverse("portal:plan-decline", args=[coid, plan.pk]) if may_decline else "",
+        "withdraw_url": reverse(_route(request, "plan-withdraw"), args=[coid, plan.pk]) if may_withdraw else "",
+        "most_words": ending.MOST_WORDS,
     }
 
 
@@ -220,3 +234,14 @@ def renew(request: WebRequest, plan: Plan) -> HttpResponseBase:
         messages.error(request, str(refusal))
         return redirect(address(request, plan))
     return redirect(address(request, renewed))
+
+
+def withdraw(request: WebRequest, plan: Plan) -> HttpResponseBase:
+    """End a plan because whoever made it does not want it any more."""
+    try:
+        ending.withdraw(company=request.company, plan_id=plan.pk, actor=request.actor)
+    except ending.UnableToEnd as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The plan is withdrawn. Nothing was deleted.")
+    return redirect(address(request, plan))

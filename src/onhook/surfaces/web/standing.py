@@ -34,14 +34,8 @@ class Standing:
 def of(plan: Plan, *, now: datetime) -> Standing:
     """Return how a plan stands; why it ended comes before what would stop it as well."""
     gone = handing_over.gone_count(plan=plan)
-    if plan.state == PlanState.VOID:
-        return Standing(
-            heading="This plan is void",
-            title="Facts changed since this plan was made.",
-            text=f"{plan.void_reason}. Nothing was deleted.",
-            is_renewable=gone < plan.line_count,
-            gone=gone,
-        )
+    if plan.state != PlanState.OPEN:
+        return _ended(plan, gone=gone)
     if plan.blocks:
         return Standing(
             heading="This plan is stopped",
@@ -60,6 +54,32 @@ def of(plan: Plan, *, now: datetime) -> Standing:
             is_renewable=True,
         )
     return Standing()
+
+
+def _ended(plan: Plan, *, gone: int) -> Standing:
+    """Return the standing of a plan that somebody ended, or that its confirmation found void."""
+    if plan.state == PlanState.DECLINED:
+        return Standing(
+            heading="This plan was declined",
+            title=f"{plan.requester.full_name} declined it.",
+            text=f"“{plan.void_reason}”. Nothing was deleted.",
+            gone=gone,
+        )
+    if plan.state == PlanState.WITHDRAWN:
+        return Standing(
+            heading="This plan was withdrawn",
+            title=f"{plan.created_by.full_name} withdrew it.",
+            text="Nothing was deleted.",
+            tone="info",
+            gone=gone,
+        )
+    return Standing(
+        heading="This plan is void",
+        title="Facts changed since this plan was made.",
+        text=f"{plan.void_reason}. Nothing was deleted.",
+        is_renewable=gone < plan.line_count,
+        gone=gone,
+    )
 
 
 def _gone(gone: int, *, lines: int) -> Standing:

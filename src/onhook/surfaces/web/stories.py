@@ -72,6 +72,8 @@ STORIES: dict[str, _Story] = {
     Tag.PLAN_SENT: _Story("Plan sent to somebody who may confirm it", "send", "info"),
     Tag.PLAN_CONFIRMED: _Story("Deletion confirmed", "clipboard-check", "info"),
     Tag.PLAN_VOIDED: _Story("Plan void: facts changed", "clipboard-x", "warn"),
+    Tag.PLAN_DECLINED: _Story("Plan declined", "circle-x", "warn"),
+    Tag.PLAN_WITHDRAWN: _Story("Plan withdrawn", "undo-2"),
     Tag.OPERATION_AUTHORISED: _Story("Rights and lines checked again", "shield-check", "ok"),
     Tag.OPERATION_VOIDED: _Story("Operation void: facts changed", "ban", "warn"),
     Tag.OPERATION_CANCELLED: _Story("Operation cancelled", "circle-slash", "warn"),
