@@ -442,7 +442,7 @@ def test_the_billing_page_asks_the_shop_after_it_is_there(portal: Portal) -> Non
     page.get_by_role("button", name="Send me the link").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Send the billing link")
-    expect(page.get_by_text("Asked for")).to_be_visible()
+    expect(page.get_by_text("Asked for", exact=True)).to_be_visible()
 
 
 def test_a_code_from_the_phone_is_asked_at_the_sign_in(portal: Portal) -> None:
