@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
 
 PAGE_EVENTS = 50
+# What the subject of an event of a single line begins with.
+_LINE = "device:"
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,15 @@ def of_company(
     before: int | None = None,
     actor: str = "",
     tags: Sequence[Tag] = (),
+    once: Sequence[Tag] = (),
     most: int = PAGE_EVENTS,
 ) -> Page:
-    """Return the company's events, newest first; those of one actor's login or of some tags only when given."""
+    """
+    Return the company's events, newest first; those of one actor's login or of some tags only when given.
+
+    :param once: of the events of single lines with these tags, only each operation's newest of a tag is returned;
+        `lines_of` counts them. It is the same one on whichever page one looks, so none is lost or told twice.
+    """
     rows = AuditEvent.objects.filter(company_id=company_id)
     if before is not None:
         rows = rows.filter(sequence__lt=before)
@@ -36,15 +46,37 @@ def of_company(
         rows = rows.filter(actor=actor)
     if tags:
         rows = rows.filter(tag__in=[tag.value for tag in tags])
+    if once:
+        is_of_line = Q(tag__in=[tag.value for tag in once], subject__startswith=_LINE, operation_id__isnull=False)
+        newer = _of_lines(company_id, once).filter(
+            operation_id=OuterRef("operation_id"), tag=OuterRef("tag"), pk__gt=OuterRef("pk")
+        )
+        rows = rows.exclude(is_of_line & Exists(newer))
     listed = list(rows.order_by("-sequence")[: most + 1])
     return Page(listed[:most], listed[most - 1].sequence if len(listed) > most else None)
+
+
+def lines_of(*, events: Sequence[AuditEvent], tags: Sequence[Tag]) -> Mapping[tuple[UUID | None, str], int]:
+    """Return how many lines each operation of these events has under each of these tags, by operation and tag."""
+    operations = {event.operation_id for event in events if event.operation_id and event.subject.startswith(_LINE)}
+    if not operations:
+        return {}
+    rows = _of_lines(events[0].company_id, tags).filter(operation_id__in=operations)
+    counted = rows.values_list("operation_id", "tag").annotate(Count("pk")).order_by()
+    return {(operation_id, tag): lines for operation_id, tag, lines in counted}
+
+
+def _of_lines(company_id: int, tags: Sequence[Tag]) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(
+        company_id=company_id, tag__in=[tag.value for tag in tags], subject__startswith=_LINE
+    )
 
 
 def of_device(*, company_id: int, device_id: int, operations: Sequence[UUID]) -> list[AuditEvent]:
     """Return what happened to a line, newest first: its own events, and those of the operations it was part of."""
     own = AuditEvent.objects.filter(company_id=company_id, subject=f"device:{device_id}")
     theirs = AuditEvent.objects.filter(company_id=company_id, operation_id__in=operations).exclude(
-        subject__startswith="device:"
+        subject__startswith=_LINE
     )
     return sorted([*own, *theirs], key=lambda event: event.sequence, reverse=True)
 
@@ -52,4 +84,4 @@ def of_device(*, company_id: int, device_id: int, operations: Sequence[UUID]) ->
 def of_operation(*, company_id: int, operation_id: UUID, most: int = 500) -> list[AuditEvent]:
     """Return the events of an operation, oldest first, without those of its single lines."""
     rows = AuditEvent.objects.filter(company_id=company_id, operation_id=operation_id)
-    return list(rows.exclude(subject__startswith="device:").order_by("sequence")[:most])
+    return list(rows.exclude(subject__startswith=_LINE).order_by("sequence")[:most])

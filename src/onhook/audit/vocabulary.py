@@ -28,6 +28,8 @@ class Tag(StrEnum):
     PLAN_MADE = "plan:made"
     PLAN_CONFIRMED = "plan:confirmed"
     PLAN_VOIDED = "plan:voided"
+    PLAN_DECLINED = "plan:declined"
+    PLAN_WITHDRAWN = "plan:withdrawn"
     OPERATION_AUTHORISED = "operation:authorised"
     OPERATION_VOIDED = "operation:voided"
     OPERATION_CANCELLED = "operation:cancelled"

@@ -64,22 +64,31 @@ def request_link(*, company: Company, request: Request, actor: Actor, now: datet
 
 def why_there_is_none(company: Company) -> str:
     """
-    Return in a sentence why the company has no billing link; empty when it has one, or when only asking would tell.
+    Return why the company has no billing link, and what to do about it; empty when it has one, or when only asking
+    would tell.
 
-    It may have one while the shop bills a live line, while something is still to be lowered there, and since a
-    subscription of it was seen; also while nobody knows who bills a line.
+    It may have one while the shop bills a live line, while something is still to be lowered there, and while the shop
+    bills a subscription of it that was seen. That nobody knows yet who bills a line is no reason to ask: support would
+    only be asked whether there is anything to send.
     """
     live = lines_in_use.of_company(company.pk).by_channel
-    if live.keys() & {Channel.SHOP, Channel.UNKNOWN} or _is_known_at_shop(company):
+    if Channel.SHOP in live or _is_known_at_shop(company):
         return ""
     if live.keys() == {Channel.DIRECT}:
         return _("Your lines are billed directly: the bill follows by itself, and there is no link.")
-    return _("The online shop bills no line of this company, so there is no link.")
+    if Channel.UNKNOWN in live:
+        return _(
+            "The online shop bills no line of this company as far as we know, so there is no link. Who bills some of "
+            "them is not decided yet. If you pay for lines at the shop, tell support, who then decide that."
+        )
+    return _(
+        "The online shop bills no line of this company, so there is no link. If you pay for lines there, tell support."
+    )
 
 
 def _is_known_at_shop(company: Company) -> bool:
     return (
-        SubscriptionReading.objects.filter(company=company).exists()
+        SubscriptionReading.objects.filter(company=company, quantity__gt=0).exists()
         or LicenceDecrease.objects.filter(company=company, seen__lt=F("lines")).exists()
         or bool(company_facts.recall(company_id=company.pk, kind=FactKind.SUBSCRIPTION))
     )

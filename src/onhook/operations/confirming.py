@@ -140,6 +140,13 @@ def _check(frozen: Plan, *, plan_hash: str, actor: Actor, now: datetime) -> None
         raise AlreadyConfirmed(frozen.operation)
     if frozen.state == PlanState.VOID:
         raise UnableToConfirm(f"This plan is void: {frozen.void_reason}. Nothing was started; make a new one.")
+    if frozen.state == PlanState.DECLINED:
+        raise UnableToConfirm(
+            f"{frozen.requester.full_name} declined this plan: {frozen.void_reason}. Nothing was started; "
+            "make a new one."
+        )
+    if frozen.state == PlanState.WITHDRAWN:
+        raise UnableToConfirm("Whoever made this plan withdrew it. Nothing was started; make a new one.")
     _check_hash(frozen, plan_hash)
     if frozen.is_expired(at=now):
         raise UnableToConfirm(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from onhook.audit import trail
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
 from onhook.operations import planning
-from onhook.operations.models import Plan
+from onhook.operations.models import Plan, PlanItem
 from onhook.operations.planning import Request, UnableToPlan
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
@@ -51,7 +51,7 @@ def proof_of_reading(plan: Plan) -> str:
 
 
 def waiting_for(*, person: User, now: datetime) -> QuerySet[Plan]:
-    """Return the plans of others that wait for this person's confirmation, newest first."""
+    """Return the plans of others that wait for this person's confirmation and can be confirmed, newest first."""
     return _unconfirmed(person.company_id, now).filter(requester=person).exclude(created_by=person)
 
 
@@ -60,9 +60,13 @@ def waiting_count(*, person: User) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT count(*) FROM operations_plan
+            SELECT count(*) FROM operations_plan AS plan
             WHERE company_id = %s AND requester_id = %s AND created_by_id <> requester_id
               AND state = %s AND expires_at > clock_timestamp() AND line_count > 0
+              AND NOT prechecks @> '[{"level": "block"}]'
+              AND NOT EXISTS (
+                SELECT FROM operations_planitem AS line JOIN devices_device AS device ON device.id = line.device_id
+                WHERE line.plan_id = plan.id AND device.deleted_at IS NOT NULL)
             """,
             [person.company_id, person.pk, PlanState.OPEN.value],
         )
@@ -71,18 +75,30 @@ def waiting_count(*, person: User) -> int:
 
 def made_by(*, person: User, company: Company, now: datetime) -> QuerySet[Plan]:
     """Return the plans for `company` that this person made, that can be and are not confirmed, newest first."""
-    return _unconfirmed(company.pk, now).filter(created_by=person).exclude(prechecks__contains=[{"level": "block"}])
+    return _unconfirmed(company.pk, now).filter(created_by=person)
 
 
 def _unconfirmed(coid: int, now: datetime) -> QuerySet[Plan]:
+    """Return the plans for which `can_be_confirmed` holds; `waiting_count` says the same in SQL."""
     plans = Plan.objects.filter(company_id=coid, state=PlanState.OPEN.value, expires_at__gt=now, line_count__gt=0)
+    gone = PlanItem.objects.filter(plan=OuterRef("pk"), device__deleted_at__isnull=False)
+    plans = plans.exclude(prechecks__contains=[{"level": "block"}]).exclude(Exists(gone))
     return plans.select_related("created_by", "requester").order_by("-created_at")
 
 
 def can_be_confirmed(*, plan: Plan, now: datetime) -> bool:
     """Whether the plan is one that its requester finds and can still confirm: its time is not over, its lines live."""
     is_open = plan.state == PlanState.OPEN and plan.expires_at > now and not plan.blocks
-    return is_open and not plan.items.filter(device__deleted_at__isnull=False).exists()
+    return is_open and not _gone(plan).exists()
+
+
+def gone_count(*, plan: Plan) -> int:
+    """Return how many of the plan's lines are deleted now, by whatever it was."""
+    return _gone(plan).count()
+
+
+def _gone(plan: Plan) -> QuerySet[PlanItem]:
+    return plan.items.filter(device__deleted_at__isnull=False)
 
 
 def renew(*, plan: Plan, actor: Actor, now: datetime, ports: Ports | None = None) -> Plan:

@@ -221,15 +221,18 @@ def _facts(*, company: Company, lines: list[_Line], request: Request, now: datet
         requester_has_mail=bool(request.requester.email),
         live_lines_of_company=live,
         chosen=sum(line.is_live for line in lines),
-        already_deleted=sum(not line.is_live for line in lines),
-        held=sum(line.is_held for line in lines),
-        not_activated=sum(line.is_live and not line.is_activated for line in lines),
-        seen_in_the_last_day=sum(
-            line.is_live and line.last_seen_at is not None and line.last_seen_at > day_ago for line in lines
-        ),
+        already_deleted=[line.device_id for line in lines if not line.is_live],
+        held=[line.device_id for line in lines if line.is_held],
+        not_activated=[line.device_id for line in lines if line.is_live and not line.is_activated],
+        seen_in_the_last_day=[
+            line.device_id
+            for line in lines
+            if line.is_live and line.last_seen_at is not None and line.last_seen_at > day_ago
+        ],
         open_operations=[str(pk) for pk in busy],
         lines_by_channel=by_channel,
         soc_codes_to_decide=sorted({line.soc_code for line in lines if line.channel in NEEDS_DECISION}),
+        lines_to_decide=[line.device_id for line in lines if line.channel in NEEDS_DECISION],
     )
 
 

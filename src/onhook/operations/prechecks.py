@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from onhook.billing.channels import NEEDS_DECISION, Channel, bill_sentence
 
+# A plan names this many of the lines that a finding is about.
+MOST_NAMED = 5
+
 
 class Level(StrEnum):
     OK = "ok"
@@ -17,33 +20,41 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Precheck:
-    """One finding, and what to do about it. A `block` keeps the plan from being confirmed."""
+    """
+    One finding, and what to do about it. A `block` keeps the plan from being confirmed.
+
+    `devices` are the first of the lines that it is about, `count` is how many there are; none where it is not about
+    single lines.
+    """
 
     code: str
     level: Level
     message: str
     what_to_do: str = ""
+    devices: Sequence[int] = ()
+    count: int = 0
 
-    def as_json(self) -> dict[str, str]:
-        return {**asdict(self), "level": self.level.value}
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self), "level": self.level.value, "devices": list(self.devices)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What was read about the company and the chosen lines."""
+    """What was read about the company and the chosen lines; of lines, their ids in the order of the plan."""
 
     requester_login: str
     requester_may_ask: bool
     requester_has_mail: bool
     live_lines_of_company: int
     chosen: int
-    already_deleted: int
-    held: int
-    not_activated: int
-    seen_in_the_last_day: int
+    already_deleted: Sequence[int]
+    held: Sequence[int]
+    not_activated: Sequence[int]
+    seen_in_the_last_day: Sequence[int]
     open_operations: Sequence[str]
     lines_by_channel: Mapping[Channel, int]
     soc_codes_to_decide: Sequence[str]
+    lines_to_decide: Sequence[int]
 
 
 def check(facts: Facts) -> list[Precheck]:
@@ -99,16 +110,18 @@ def _what_blocks(facts: Facts) -> Iterator[Precheck]:
 
 def _what_is_odd(facts: Facts) -> Iterator[Precheck]:
     if facts.not_activated:
+        them = "it is" if len(facts.not_activated) == 1 else "they are"
         yield _counted(
-            facts.not_activated, "not_activated", Level.WARN, "never activated", "Make sure they are meant.", was=True
+            facts.not_activated, "not_activated", Level.WARN, "never activated", f"Make sure {them} meant.", was=True
         )
     if facts.seen_in_the_last_day:
+        them = "it" if len(facts.seen_in_the_last_day) == 1 else "them"
         yield _counted(
             facts.seen_in_the_last_day,
             "in_use",
             Level.WARN,
             "used in the last day",
-            "Make sure nobody needs them.",
+            f"Make sure nobody needs {them}.",
             was=True,
         )
     if facts.chosen >= facts.live_lines_of_company > 0:
@@ -120,10 +133,20 @@ def _what_is_odd(facts: Facts) -> Iterator[Precheck]:
         )
 
 
-def _counted(count: int, code: str, level: Level, what: str, what_to_do: str, *, was: bool = False) -> Precheck:
+def _counted(
+    devices: Sequence[int], code: str, level: Level, what: str, what_to_do: str, *, was: bool = False
+) -> Precheck:
+    count = len(devices)
     one, many = ("was", "were") if was else ("is", "are")
-    lines = f"1 line {one}" if count == 1 else f"{count} lines {many}"
-    return Precheck(code=code, level=level, message=f"{lines} {what}.", what_to_do=what_to_do)
+    lines = f"1 line {one}" if count == 1 else f"{count:,} lines {many}"
+    return Precheck(
+        code=code,
+        level=level,
+        message=f"{lines} {what}.",
+        what_to_do=what_to_do,
+        devices=devices[:MOST_NAMED],
+        count=count,
+    )
 
 
 def _billing(facts: Facts) -> list[Precheck]:
@@ -143,6 +166,8 @@ def _billing(facts: Facts) -> list[Precheck]:
                 level=Level.WARN,
                 message=f"These SOC codes need a decision first: {', '.join(facts.soc_codes_to_decide)}.",
                 what_to_do="The run stops before it deletes anything and asks a member of staff.",
+                devices=facts.lines_to_decide[:MOST_NAMED],
+                count=len(facts.lines_to_decide),
             )
         )
     return findings

@@ -16,6 +16,8 @@ class PlanState(StrEnum):
     OPEN = "open"
     CONFIRMED = "confirmed"
     VOID = "void"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class State(StrEnum):

@@ -388,6 +388,24 @@ def test_a_manager_plans_and_an_admin_confirms(portal: Portal) -> None:
     assert (operation.plan.created_by, operation.confirmed_by) == (manager, portal.world.admin)
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_an_admin_declines_what_a_manager_planned(portal: Portal, script: bool) -> None:
+    manager = factories.user(portal.world.company, username="mia", role=Role.MANAGER)
+    plan = portal.world.plan(make_lines(portal.world, 2), by=manager)
+    page = portal.visit(portal.world.admin, java_script_enabled=script)
+    page.get_by_role("link", name="Operations 1").click()
+    page.get_by_role("link", name="Read the plan").click()
+    page.get_by_label("Why do you decline it?").fill("Both are needed.")
+
+    page.get_by_role("button", name="Decline the plan").click()
+
+    expect(page.get_by_role("heading", name="This plan was declined")).to_be_visible()
+    expect(page.get_by_role("link", name="Operations", exact=True)).to_be_visible()
+    his = portal.visit(manager, f"/companies/4711/plans/{plan.pk}/", java_script_enabled=script)
+    expect(his.get_by_text("“Both are needed”. Nothing was deleted.")).to_be_visible()
+    assert not Operation.objects.exists()
+
+
 def test_staff_find_a_company_and_delete_for_its_admin_under_a_banner(portal: Portal) -> None:
     make_lines(portal.world, 2)
     page = portal.visit(portal.world.agent, "/companies/")
@@ -485,7 +503,7 @@ def test_the_billing_page_asks_the_shop_after_it_is_there(portal: Portal) -> Non
     page.get_by_role("button", name="Send me the link").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Send the billing link")
-    expect(page.get_by_text("Asked for")).to_be_visible()
+    expect(page.get_by_text("Asked for", exact=True)).to_be_visible()
 
 
 def test_a_code_from_the_phone_is_asked_at_the_sign_in(portal: Portal) -> None:

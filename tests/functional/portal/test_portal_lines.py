@@ -7,10 +7,13 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from onhook import clock
-from onhook.devices import numbers
+from onhook.audit import trail
+from onhook.audit.models import AuditEvent
+from onhook.audit.vocabulary import Tag
 from onhook.devices.models import Device
 from onhook.devices.wanted import Wanted
 from onhook.operations import rights
@@ -269,31 +272,6 @@ def test_staff_note_the_ticket_and_customers_are_not_asked_for_one(world: World)
     assert list(Plan.objects.order_by("created_at").values_list("ticket_reference", flat=True)) == ["T-2001", ""]
 
 
-def test_every_line_of_a_large_plan_can_be_read_before_it_is_confirmed(world: World) -> None:
-    lines = make_lines(world, 230)
-    plan = world.plan(lines)
-    seen: list[str] = []
-    query = ""
-
-    while True:
-        shown = page(world.admin, f"plans/{plan.pk}/{query}")
-        seen += re.findall(r'<li class="nowrap">([^<]+)</li>', shown)
-        following = re.search(r'href="(\?after=\d+)#lines" rel="next"', shown)
-        if not following:
-            break
-        query = following.group(1)
-
-    assert len(seen) == len(set(seen)) == 230
-    assert sorted(seen) == sorted(numbers.display(line.number) for line in lines)
-
-
-@pytest.mark.parametrize("after", ["-1", "x", "230", "99999999999999", "²"])
-def test_a_page_of_a_plan_that_is_none_is_harmless(world: World, after: str) -> None:
-    plan = world.plan(make_lines(world, 7))
-
-    assert "Delete 7 lines?" in page(world.admin, f"plans/{plan.pk}/?after={after}")
-
-
 def test_the_activity_leads_from_a_deletion_to_its_operation(world: World) -> None:
     operation = world.start(*make_lines(world, 1))
     world.work()
@@ -308,16 +286,49 @@ def _told(world: World, kind: str = "sign-in") -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", page(world.admin, f"activity/?kind={kind}")).split())
 
 
-def test_the_activity_names_each_line_that_was_deleted(world: World) -> None:
-    world.start(*make_lines(world, 2))
+def test_the_activity_names_the_line_of_an_operation_that_has_one(world: World) -> None:
+    world.start(*make_lines(world, 1))
     world.work()
 
     told = _told(world, "deletions")
 
-    assert told.count("Line deleted in the device portal") == 2
-    assert all(told.count(number) == 1 for number in ("+1 202-555-0101", "+1 202-555-0102"))
+    assert told.count("Line deleted in the device portal") == 1
+    assert told.count("+1 202-555-0101") == 1
     assert "Read back: deleted" in (whole := _told(world, ""))
     assert "CSU" not in whole
+
+
+def test_the_activity_tells_the_lines_of_one_operation_once_and_leads_to_it(world: World) -> None:
+    operations = [world.start(*lines) for lines in (make_lines(world, 63)[:60], Device.objects.order_by("-pk")[:3])]
+    world.work()
+
+    told, shown = _told(world, "deletions"), page(world.admin, "activity/?kind=deletions")
+
+    assert re.findall(r"Deleted \d+ lines", told) == ["Deleted 3 lines", "Deleted 60 lines"]
+    assert "555-01" not in told
+    for operation in operations:
+        assert shown.count(f'href="/companies/4711/operations/{operation.pk}/"') == 3
+
+
+def test_pages_of_the_activity_lose_and_repeat_nothing_around_a_large_deletion(world: World) -> None:
+    world.start(*make_lines(world, 120))
+    world.work()
+    entry = trail.Entry(tag=Tag.DATA_EXPORTED, subject="company:4711")
+    with transaction.atomic():
+        trail.record(company_id=4711, actor=factories.actor(world.admin), entries=[entry] * 70)
+    client, address, pages = Client(), "/companies/4711/activity/", []
+    client.force_login(world.admin)
+
+    while address:
+        answer = client.get(address)
+        pages.append([entry.sentence for day in answer.context["days"] for entry in day.entries])
+        address = answer.context["next_url"]
+
+    every = [sentence for told in pages for sentence in told]
+    assert [len(told) for told in pages[:-1]] == [50] * (len(pages) - 1)
+    assert every.count("Deleted 120 lines") == 1
+    events = AuditEvent.objects.filter(company=world.company)
+    assert len(every) == events.exclude(subject__startswith="device:").count() + 1
 
 
 @pytest.mark.parametrize(
@@ -398,7 +409,7 @@ def test_a_plan_that_is_stopped_names_the_lines_in_the_way_and_leads_to_a_plan_o
 
     shown = client.get(f"{home}/plans/{plan.pk}/").content.decode()
 
-    in_the_way = shown[shown.index("<h2>In the way</h2>") : shown.index("<h2>What goes</h2>")]
+    in_the_way = shown[shown.index("<h2>In the way</h2>") : shown.index("<h2>Lines of this plan</h2>")]
     for word in ("0101", "Being deleted", "0102", "Under investigation.", "On hold", "0103", "Deleted"):
         assert word in in_the_way
     assert f'href="{home}/operations/{operation.pk}/"' in in_the_way

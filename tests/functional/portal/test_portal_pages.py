@@ -7,6 +7,9 @@ from playwright.sync_api import expect
 
 from onhook import clock
 from onhook.devices.models import Device
+from onhook.operations import ending
+from onhook.tenancy.permissions import Role
+from tests import factories
 from tests.functional.portal.conftest import DESK, PHONE, Portal, look_at, make_lines
 
 
@@ -47,6 +50,25 @@ def test_pages_of_a_deletion(portal: Portal) -> None:
     for path in (f"plans/{plan.pk}/", f"plans/{blocked.pk}/", "operations/", f"operations/{under_way.pk}/"):
         page.goto(f"/companies/4711/{path}")
         look_at(page)
+
+
+def test_pages_of_plans_that_are_long_or_cannot_be_confirmed(portal: Portal) -> None:
+    world = portal.world
+    manager = factories.user(world.company, username="mia", role=Role.MANAGER)
+    lines = make_lines(world, 130)
+    Device.objects.filter(pk__in=[line.pk for line in lines[110:]]).update(last_seen_at=clock.now())
+    long, some_gone, gone = world.plan(lines, by=manager), world.plan(lines[1:4]), world.plan(lines[2:3])
+    declined = world.plan(lines[5:7], by=manager)
+    why = "These two are still needed by the people of the night shift, who have no other phone " * 3
+    ending.decline(company=world.company, plan_id=declined.pk, actor=factories.actor(world.admin), words=why)
+    Device.objects.filter(pk=lines[2].pk).update(deleted_at=clock.now())
+    own = world.plan(lines[7:9])
+
+    for home, person in (("/companies/4711", world.admin), ("/csu/companies/4711", world.agent)):
+        page = portal.visit(person)
+        for plan, query in ((long, ""), (long, "?after=100"), (some_gone, ""), (gone, ""), (declined, ""), (own, "")):
+            page.goto(f"{home}/plans/{plan.pk}/{query}")
+            look_at(page)
 
 
 def test_pages_of_people_and_sign_in(portal: Portal) -> None:

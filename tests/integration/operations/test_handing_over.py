@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from onhook import clock
+from onhook.devices.models import Device
 from onhook.operations import handing_over
 from onhook.operations.models import Plan
 from onhook.operations.vocabulary import Action, PlanState
 from onhook.tenancy.models import User
+from tests import factories
 from tests.world import World
 
 
@@ -31,3 +33,15 @@ def test_a_plan_waits_for_its_requester_until_its_end_and_is_counted_as_long(wor
         Plan.objects.filter(pk=plan.pk).update(**end)
         assert waiting(world.admin) == (0, 0), end
         Plan.objects.filter(pk=plan.pk).update(**was)
+
+
+def test_a_plan_waits_for_nobody_when_a_line_is_gone_or_something_stops_it(world: World) -> None:
+    held = world.line(2)
+    Device.objects.filter(pk=held.pk).update(held_at=clock.now(), hold_reason="Under investigation.")
+    plan, _stopped = world.plan([world.line(1), world.line(3)], by=world.agent), world.plan([held], by=world.agent)
+    assert waiting(world.admin) == (1, 1)
+
+    Device.objects.filter(number=factories.number(3)).update(deleted_at=clock.now())
+
+    assert waiting(world.admin) == (0, 0)
+    assert handing_over.gone_count(plan=plan) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django import Settings
 
 from onhook.devices.models import Device
 from onhook.operations.models import Notice, Operation, Question
-from onhook.tenancy.models import User
+from onhook.tenancy.models import Company, User
 from tests.integration.operations.looking import ended, let_time_pass, step, tags
 from tests.world import World
 
@@ -304,3 +305,27 @@ def test_however_many_lines_go_there_is_one_mail(world: World, lines: int, subje
 
     (message,) = world.messages()
     assert message["subject"] == f"{subject} [T-1001]"
+
+
+@pytest.mark.parametrize(
+    ("zone", "times"), [("UTC", 1), ("Etc/GMT", 1), ("Africa/Abidjan", 1), ("America/New_York", 2)]
+)
+def test_the_mail_says_a_moment_once_where_both_clocks_tell_the_same(world: World, zone: str, times: int) -> None:
+    Company.objects.filter(pk=world.company.pk).update(time_zone=zone)
+
+    _run(world)
+
+    (message,) = world.messages()
+    assert len(re.findall(r"\d\d:\d\d:\d\d", message["text"])) == times
+    assert len(re.findall(r"\d\d:\d\d:\d\d", message["html"])) == times
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "The number is no longer in"), (2, "The numbers are no longer in")])
+def test_the_mail_counts_its_numbers(world: World, count: int, said: str) -> None:
+    world.start(*(world.line(line) for line in range(1, count + 1)))
+
+    world.work()
+
+    (message,) = world.messages()
+    assert said in message["text"]
+    assert said in message["html"]

@@ -149,6 +149,8 @@ def test_the_mail_without_a_link_still_says_by_how_many_to_lower(shop_world: Wor
             "Your lines are billed directly: the bill follows by itself, and there is no link. Nothing was sent.",
         ),
         ([], "The online shop bills no line of this company, so there is no link."),
+        ([UNKNOWN_SOC], "Who bills some of them is not decided yet. If you pay for lines at the shop, tell support"),
+        ([DIRECT_SOC, UNKNOWN_SOC], "The online shop bills no line of this company as far as we know"),
     ],
 )
 def test_a_company_that_the_shop_bills_nothing_is_told_so_at_once(
@@ -163,10 +165,20 @@ def test_a_company_that_the_shop_bills_nothing_is_told_so_at_once(
     assert Operation.objects.count() == 0
 
 
-def test_a_line_that_nobody_knows_who_bills_may_be_the_shops(world: World) -> None:
-    world.line(1, soc_code=UNKNOWN_SOC)
+def test_a_subscription_that_is_lowered_to_nothing_has_no_link(world: World) -> None:
+    now = clock.now()
+    ledger.record_reading(company_id=4711, reference="Q7RK2M9XA4", quantity=0, asked_at=now, now=now)
 
-    assert _ask(world).action == "send_billing_link"
+    with pytest.raises(billing_link.UnableToSendLink, match="so there is no link"):
+        _ask(world)
+
+    assert Operation.objects.count() == 0
+
+
+def test_a_line_that_nobody_knows_who_bills_hides_no_line_of_the_shop(shop_world: World) -> None:
+    shop_world.line(1, soc_code=UNKNOWN_SOC)
+
+    assert _ask(shop_world).action == "send_billing_link"
 
 
 @pytest.mark.parametrize("trace", ["to lower without a link", "subscription seen", "subscription chosen"])

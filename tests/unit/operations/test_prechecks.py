@@ -18,13 +18,14 @@ CLEAN = Facts(
     requester_has_mail=True,
     live_lines_of_company=5,
     chosen=1,
-    already_deleted=0,
-    held=0,
-    not_activated=0,
-    seen_in_the_last_day=0,
+    already_deleted=(),
+    held=(),
+    not_activated=(),
+    seen_in_the_last_day=(),
     open_operations=(),
     lines_by_channel={Channel.DIRECT: 1},
     soc_codes_to_decide=(),
+    lines_to_decide=(),
 )
 
 
@@ -41,12 +42,12 @@ def test_prechecks_find_nothing_to_stop_a_clean_plan() -> None:
     [
         ({"requester_may_ask": False}, "requester", Level.BLOCK),
         ({"requester_has_mail": False}, "mail_address", Level.WARN),
-        ({"live_lines_of_company": 0, "chosen": 0, "already_deleted": 1}, "active_services", Level.BLOCK),
-        ({"already_deleted": 1}, "already_deleted", Level.BLOCK),
-        ({"held": 1}, "held", Level.BLOCK),
+        ({"live_lines_of_company": 0, "chosen": 0, "already_deleted": (7,)}, "active_services", Level.BLOCK),
+        ({"already_deleted": (7,)}, "already_deleted", Level.BLOCK),
+        ({"held": (7,)}, "held", Level.BLOCK),
         ({"open_operations": ("7f4d",)}, "open_operation", Level.BLOCK),
-        ({"not_activated": 1}, "not_activated", Level.WARN),
-        ({"seen_in_the_last_day": 1}, "in_use", Level.WARN),
+        ({"not_activated": (7,)}, "not_activated", Level.WARN),
+        ({"seen_in_the_last_day": (7,)}, "in_use", Level.WARN),
         ({"chosen": 5}, "last_lines", Level.WARN),
         ({"soc_codes_to_decide": ("MysteryPlan77",)}, "soc_code", Level.WARN),
     ],
@@ -66,7 +67,7 @@ def test_prechecks_of_a_requester_who_may_not_ask_do_not_ask_for_their_address()
 
 @pytest.mark.parametrize(("count", "words"), [(1, "1 line is on hold."), (2, "2 lines are on hold.")])
 def test_prechecks_count_in_words(count: int, words: str) -> None:
-    (finding,) = (finding for finding in check(replace(CLEAN, held=count)) if finding.code == "held")
+    (finding,) = (finding for finding in check(replace(CLEAN, held=range(count))) if finding.code == "held")
 
     assert finding.message == words
 
@@ -88,13 +89,14 @@ FACTS = st.builds(
     requester_has_mail=st.booleans(),
     live_lines_of_company=st.integers(0, 3),
     chosen=st.integers(0, 3),
-    already_deleted=st.integers(0, 3),
-    held=st.integers(0, 3),
-    not_activated=st.integers(0, 3),
-    seen_in_the_last_day=st.integers(0, 3),
+    already_deleted=st.lists(st.integers(1, 9), max_size=3),
+    held=st.lists(st.integers(1, 9), max_size=3),
+    not_activated=st.lists(st.integers(1, 9), max_size=3),
+    seen_in_the_last_day=st.lists(st.integers(1, 9), max_size=3),
     open_operations=st.lists(st.just("7f4d"), max_size=2),
     lines_by_channel=st.dictionaries(st.sampled_from(Channel), st.integers(1, 3)),
     soc_codes_to_decide=st.lists(st.just("MysteryPlan77"), max_size=1),
+    lines_to_decide=st.lists(st.integers(1, 9), max_size=3),
 )
 
 
@@ -105,8 +107,8 @@ def test_prechecks_stop_exactly_when_something_stops(facts: Facts) -> None:
     must_stop = (
         not facts.requester_may_ask
         or facts.live_lines_of_company == 0
-        or facts.already_deleted > 0
-        or facts.held > 0
+        or bool(facts.already_deleted)
+        or bool(facts.held)
         or bool(facts.open_operations)
     )
     assert any(finding.level is Level.BLOCK for finding in findings) is must_stop
@@ -127,10 +129,33 @@ def test_prechecks_come_in_order_once_each_and_say_what_to_do(facts: Facts) -> N
 @pytest.mark.parametrize(
     ("given_facts", "said"),
     [
-        ({"not_activated": 1}, "1 line was never activated."),
-        ({"not_activated": 2}, "2 lines were never activated."),
-        ({"seen_in_the_last_day": 1}, "1 line was used in the last day."),
+        ({"not_activated": (7,)}, "1 line was never activated."),
+        ({"not_activated": (7, 8)}, "2 lines were never activated."),
+        ({"seen_in_the_last_day": (7,)}, "1 line was used in the last day."),
     ],
 )
 def test_what_is_past_is_told_as_past(given_facts: dict[str, Any], said: str) -> None:
     assert said in {found.message for found in check(replace(CLEAN, **given_facts))}
+
+
+@pytest.mark.parametrize(
+    ("fact", "code", "said"),
+    [
+        ("not_activated", "not_activated", ["Make sure it is meant.", "Make sure they are meant."]),
+        ("seen_in_the_last_day", "in_use", ["Make sure nobody needs it.", "Make sure nobody needs them."]),
+    ],
+)
+def test_what_to_do_counts_the_lines_too(fact: str, code: str, said: list[str]) -> None:
+    told = [
+        {found.code: found.what_to_do for found in check(replace(CLEAN, **{fact: range(count)}))}[code]
+        for count in (1, 2)
+    ]
+
+    assert told == said
+
+
+def test_a_finding_keeps_the_first_lines_it_is_about_and_how_many_there_are() -> None:
+    (finding,) = (one for one in check(replace(CLEAN, not_activated=range(20, 27))) if one.code == "not_activated")
+
+    assert finding.as_json()["devices"] == [20, 21, 22, 23, 24]
+    assert finding.count == 7

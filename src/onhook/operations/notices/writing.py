@@ -33,7 +33,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class LineShown:
-    """One line of the mail: number in international writing, worker, and when it was deleted in both zones."""
+    """
+    One line of the mail: number in international writing, worker, and when it was deleted; `local` only where the
+    company's clock told something else at that moment.
+    """
 
     number: str
     worker: str
@@ -108,7 +111,6 @@ def write(operation: Operation, *, bill: dict[str, Any]) -> Letter:
         "lines": lines,
         "shown": shown,
         "more": max(lines - len(shown), 0),
-        "is_other_zone": zone.key != "UTC",
         "bill_sentences": _bill_sentences(items),
         "shop": ShopBill.of(bill),
     }
@@ -162,7 +164,9 @@ def _line(item: OperationItem, zone: ZoneInfo) -> LineShown:
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    local = moment.astimezone(zone)
+    # London is not UTC, and in winter its clock tells the same.
+    return f"{local:%Y-%m-%d %H:%M:%S %Z}" if local.utcoffset() else ""
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -44,6 +44,7 @@ ROUTES: dict[str, Access] = {
     "console:plan": _company(_LOOK),
     "console:plan-confirm": _company(Permission.CONFIRM_DELETION, WRITES),
     "console:plan-again": _company(Permission.PLAN_DELETION, WRITES),
+    "console:plan-withdraw": _company(Permission.PLAN_DELETION, WRITES),
     "console:operation": _company(_LOOK),
     "console:operation-live": _company(_LOOK, is_poll=True),
     "console:operation-cancel": _company(Permission.CANCEL_OPERATION, WRITES),

@@ -114,6 +114,11 @@ def again(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  #
     return plans.renew(request, plans.of(request, plan_id))
 
 
+def withdraw(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """End a plan of one's own."""
+    return plans.withdraw(request, plans.of(request, plan_id))
+
+
 def _crumbs(request: WebRequest, here: str) -> list[Crumb]:
     devices = Crumb(word="Devices", url=reverse("console:devices", args=[request.company.pk]))
     return navigation.way(request.company, devices, Crumb(word=here))

@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{_COMPANY}plans/<uuid:plan_id>/", deletions.plan, name="plan"),
     path(f"{_COMPANY}plans/<uuid:plan_id>/confirm/", deletions.confirm, name="plan-confirm"),
     path(f"{_COMPANY}plans/<uuid:plan_id>/again/", deletions.again, name="plan-again"),
+    path(f"{_COMPANY}plans/<uuid:plan_id>/withdraw/", deletions.withdraw, name="plan-withdraw"),
     path(f"{_COMPANY}operations/", operations.operations, name="operations"),
     path(f"{_COMPANY}operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path(f"{_COMPANY}operations/<uuid:operation_id>/live/", operations.live, name="operation-live"),

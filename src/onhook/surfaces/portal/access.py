@@ -19,6 +19,8 @@ ROUTES: dict[str, Access] = {
     "portal:plan-confirm": Access(audience=Audience.COMPANY, permission=Permission.CONFIRM_DELETION, methods=WRITES),
     "portal:plan-again": Access(audience=Audience.COMPANY, permission=_PLAN, methods=WRITES),
     "portal:plan-send": Access(audience=Audience.COMPANY, permission=_PLAN, methods=WRITES),
+    "portal:plan-decline": Access(audience=Audience.COMPANY, permission=Permission.CONFIRM_DELETION, methods=WRITES),
+    "portal:plan-withdraw": Access(audience=Audience.COMPANY, permission=_PLAN, methods=WRITES),
     "portal:operations": _SEE,
     "portal:operation": _SEE,
     "portal:operation-live": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, is_poll=True),

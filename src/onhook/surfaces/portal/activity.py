@@ -24,6 +24,8 @@ _KINDS: dict[str, tuple[str, tuple[Tag, ...]]] = {
             Tag.PLAN_SENT,
             Tag.PLAN_CONFIRMED,
             Tag.PLAN_VOIDED,
+            Tag.PLAN_DECLINED,
+            Tag.PLAN_WITHDRAWN,
             Tag.DEVICE_DELETED,
             Tag.OPERATION_CLOSED,
             Tag.OPERATION_CANCELLED,
@@ -66,7 +68,9 @@ def activity(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001  #
     kind = request.GET.get("kind", "")
     kind = kind if kind in _KINDS else ""
     before = addresses.whole(request.GET.get("before", ""))
-    page = reading.of_company(company_id=request.company.pk, before=before, tags=_KINDS[kind][1])
+    once = list(stories.OF_MANY_LINES)
+    page = reading.of_company(company_id=request.company.pk, before=before, tags=_KINDS[kind][1], once=once)
+    lines = reading.lines_of(events=page.events, tags=once)
     address = reverse("portal:activity", args=[request.company.pk])
     context = {
         "crumbs": [Crumb(word="Security"), Crumb(word="Activity")],
@@ -74,17 +78,22 @@ def activity(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001  #
             Tab(word=word, url=addresses.with_query(address, {"kind": code}), is_here=code == kind)
             for code, (word, _) in _KINDS.items()
         ],
-        "days": stories.by_day(_entry(event) for event in page.events),
+        "days": stories.by_day(
+            _entry(event, lines=lines.get((event.operation_id, event.tag), 0)) for event in page.events
+        ),
         "first_url": addresses.with_query(address, {"kind": kind}) if before else "",
         "next_url": addresses.with_query(address, {"kind": kind, "before": str(page.next)}) if page.next else "",
     }
     return render(request, "portal/activity.html", context)
 
 
-def _entry(event: AuditEvent) -> stories.Entry:
-    """Return an event as a line of the page, with the way to the operation where one began or ended."""
-    told = stories.entry(event)
-    if event.operation_id is None or event.tag not in _OF_OPERATIONS:
+def _entry(event: AuditEvent, *, lines: int) -> stories.Entry:
+    """
+    Return an event as a line of the page, with the way to the operation where one began or ended, and where the event
+    stands for many `lines` of it.
+    """
+    told = stories.entry_of_many(event, lines=lines) if lines > 1 else stories.entry(event)
+    if event.operation_id is None or (lines <= 1 and event.tag not in _OF_OPERATIONS):
         return told
     link = reverse("portal:operation", args=[event.company_id, event.operation_id])
     return replace(told, link=link, link_word="Show the operation")

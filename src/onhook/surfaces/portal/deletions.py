@@ -18,7 +18,7 @@ from onhook.billing.channels import Channel
 from onhook.config import wiring
 from onhook.devices import listing
 from onhook.devices.models import Device
-from onhook.operations import handing_over, planning
+from onhook.operations import ending, handing_over, planning
 from onhook.operations.models import OperationItem, Plan
 from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import Reason
@@ -148,10 +148,11 @@ def _show(
     request: WebRequest, made: Plan, problem: plans.Problem | None = None, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     context = plans.context(request, made, problem)
+    stops = [check for check in context["checks"] if check["level"] != Level.OK]
     context |= {
         "crumbs": _crumbs(request.company, "Plan"),
-        "is_undecided": any(check["code"] == "soc_code" for check in context["stops"]),
-        "stops": [_FOR_CUSTOMERS.get(check["code"], check) for check in context["stops"]],
+        "is_undecided": any(check["code"] == "soc_code" for check in stops),
+        "stops": [{**check, **_FOR_CUSTOMERS.get(check["code"], {})} for check in stops],
         "was_sent": (not context["may_confirm"] or context["waits_for_requester"]) and handing_over.was_sent(made),
         "in_use_afterwards": made.preview.get("lines_in_use", 0)
         - sum(bill.lines for bill in context["bills"] if bill.channel == Channel.SHOP),
@@ -174,6 +175,42 @@ def send(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # 
     made = plans.of(request, plan_id)
     _send_if_possible(request, made)
     return redirect("portal:plan", request.company.pk, made.pk)
+
+
+def decline(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """End the plan because whoever was asked to confirm it does not, and tell its maker why."""
+    made = plans.of(request, plan_id)
+    try:
+        declined = ending.decline(
+            company=request.company, plan_id=made.pk, actor=request.actor, words=request.POST.get("words", "")
+        )
+    except ending.UnableToEnd as refusal:
+        messages.error(request, str(refusal))
+    else:
+        _tell_maker(request, declined)
+    return redirect("portal:plan", request.company.pk, made.pk)
+
+
+def _tell_maker(request: WebRequest, declined: Plan) -> None:
+    maker = declined.created_by
+    mail = letters.write(
+        to=maker.email,
+        template="web/mail/plan_declined",
+        context={
+            "plan": declined,
+            "by": request.user,
+            "address": letters.address(request, plans.address(request, declined)),
+        },
+    )
+    if mail:
+        letters.post(mail)
+    told = f" {maker.full_name} is told by mail." if mail else f" {maker.full_name} reads it on the plan's page."
+    messages.success(request, f"The plan is declined. Nothing was deleted.{told}")
+
+
+def withdraw(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """End a plan of one's own."""
+    return plans.withdraw(request, plans.of(request, plan_id))
 
 
 def _send_if_possible(request: WebRequest, made: Plan) -> None:

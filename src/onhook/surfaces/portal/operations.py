@@ -20,6 +20,7 @@ from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome, StepName, StepState
 from onhook.surfaces.web import addresses, words
 from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 from onhook.ui.states import Tone
@@ -143,7 +144,7 @@ def _seen(request: WebRequest, operation_id: UUID) -> Status:
 
 def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]:
     row, told = seen.operation, words_of(seen)
-    sentence, what_follows = _said(seen, told)
+    sentence, what_follows = _said(seen, told, reader=request.user)
     return {
         "crumbs": [
             Crumb(word="Administration"),
@@ -166,11 +167,12 @@ def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]
     }
 
 
-def _said(seen: Status, told: list[Word]) -> tuple[str, str]:
+def _said(seen: Status, told: list[Word], *, reader: User) -> tuple[str, str]:
     """Return how the operation stands in one sentence, and what follows for whoever reads it."""
     row = seen.operation
     if row.outcome in _WENT_WELL:
-        who = seen.notice.recipient.full_name if seen.notice else ""
+        to = seen.notice.recipient if seen.notice else None
+        who = "" if to is None else "you" if to.pk == reader.pk else to.full_name
         done = "The link is sent." if row.action != Action.DELETE_DEVICE else _deleted(row.line_count)
         return done, f"The message to {who} says what follows for the bill." if who else ""
     if row.is_closed:
@@ -178,7 +180,7 @@ def _said(seen: Status, told: list[Word]) -> tuple[str, str]:
         why = row.outcome_reason.rstrip(".") or "it did not end as planned; support knows"
         return f"{words.operation(row).word}.{untouched}", f"{why[:1].upper()}{why[1:]}."
     if seen.open_questions:
-        deleted = "Nothing is deleted yet."
+        deleted = "Nothing is deleted yet." if row.action == Action.DELETE_DEVICE else "No link is sent yet."
         if row.irreversible_at is not None:
             deleted = _counted("The {lines} {are} deleted already.", row.line_count)
         return f"A member of support decides first. {deleted}", "You need to do nothing, and hear from us by mail."

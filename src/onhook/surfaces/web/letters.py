@@ -26,6 +26,7 @@ _BUTTONS = {
     "account/email/password_reset_key": "Choose a new password",
     "web/mail/invitation": "Choose your password",
     "web/mail/plan_sent": "Read the plan",
+    "web/mail/plan_declined": "Read the plan",
 }
 
 

@@ -19,10 +19,10 @@ from onhook import clock
 from onhook.billing.channels import Channel, bill_sentence
 from onhook.config import wiring
 from onhook.devices.models import Device
-from onhook.operations import confirming, handing_over, planning
+from onhook.operations import confirming, ending, handing_over, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import addresses, freshness, picking, words
+from onhook.surfaces.web import addresses, findings, freshness, picking, standing, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.states import Look
@@ -104,6 +104,10 @@ def _route(request: WebRequest, page: str) -> str:
     return f"{request.access.face.value}:{page}"
 
 
+def _device_url(request: WebRequest, device_id: int) -> str:
+    return reverse(_route(request, "device"), args=[request.company.pk, device_id])
+
+
 def operation_of(request: WebRequest, plan: Plan) -> HttpResponseBase | None:
     """Return the way to the operation when the plan was confirmed already."""
     if plan.state != PlanState.CONFIRMED:
@@ -113,7 +117,9 @@ def operation_of(request: WebRequest, plan: Plan) -> HttpResponseBase | None:
 
 def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[str, Any]:
     """Return what a plan's page shows, whichever face it wears; its lines go by pages of `?after=<position>`."""
-    after = min(addresses.whole(request.GET.get("after", "")) or 0, plan.line_count)
+    after = addresses.whole(request.GET.get("after", "")) or 0
+    after = after if after < plan.line_count else 0
+    stands = standing.of(plan, now=clock.now())
     ordered = plan.items.select_related("device").order_by("position")
     listed = list(ordered.filter(position__gt=after)[: _LINES_LISTED + 1])
     items = listed[:_LINES_LISTED]
@@ -124,17 +130,33 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "after": after,
         "next": items[-1].position if len(listed) > len(items) else 0,
         "rest": plan.line_count - len(items),
+        "range": f"{items[0].position:,} to {items[-1].position:,}" if items else "none",
         "bills": _bills(plan),
-        "in_the_way": _in_the_way(request, plan) if plan.blocks else None,
-        "stops": [check for check in plan.prechecks if check["level"] != "ok"],
-        "is_open": plan.state == PlanState.OPEN,
-        "is_expired": plan.is_expired(at=clock.now()),
+        "in_the_way": _in_the_way(request, plan) if plan.blocks or (stands.gone and stands.is_renewable) else None,
+        "checks": findings.of(
+            plan, address=lambda pk: reverse(_route(request, "device"), args=[request.company.pk, pk])
+        ),
+        "standing": stands,
         "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
         "waits_for_requester": confirming.waits_for_requester(plan, person=request.user),
         "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
+        **_ends(request, plan, is_open=stands.is_open),
         "is_fresh": freshness.is_fresh(request),
         "problem": problem,
         "again": freshness.address(then=address(request, plan)),
+    }
+
+
+def _ends(request: WebRequest, plan: Plan, *, is_open: bool) -> dict[str, object]:
+    """Return where this person ends an open plan without confirming it: nowhere, if that is not for them."""
+    coid = request.company.pk
+    may_decline = is_open and ending.may_decline(plan, actor=request.actor)
+    may_withdraw = is_open and ending.may_withdraw(plan, actor=request.actor)
+    return {
+        # Support has no plans to decline: a customer asks and confirms.
+        "decline_url": reverse("portal:plan-decline", args=[coid, plan.pk]) if may_decline else "",
+        "withdraw_url": reverse(_route(request, "plan-withdraw"), args=[coid, plan.pk]) if may_withdraw else "",
+        "most_words": ending.MOST_WORDS,
     }
 
 
@@ -167,7 +189,7 @@ def _obstacle(request: WebRequest, item: PlanItem, operation_id: UUID | None) ->
         number=item.number,
         device=item.device,
         look=words.device(item.device, is_going=operation_id is not None),
-        url=reverse(_route(request, "device"), args=[coid, item.device_id]),
+        url=_device_url(request, item.device_id),
         operation_url=reverse(_route(request, "operation"), args=[coid, operation_id]) if operation_id else "",
     )
 
@@ -212,3 +234,14 @@ def renew(request: WebRequest, plan: Plan) -> HttpResponseBase:
         messages.error(request, str(refusal))
         return redirect(address(request, plan))
     return redirect(address(request, renewed))
+
+
+def withdraw(request: WebRequest, plan: Plan) -> HttpResponseBase:
+    """End a plan because whoever made it does not want it any more."""
+    try:
+        ending.withdraw(company=request.company, plan_id=plan.pk, actor=request.actor)
+    except ending.UnableToEnd as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The plan is withdrawn. Nothing was deleted.")
+    return redirect(address(request, plan))

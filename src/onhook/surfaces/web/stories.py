@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 
@@ -72,6 +72,8 @@ STORIES: dict[str, _Story] = {
     Tag.PLAN_SENT: _Story("Plan sent to somebody who may confirm it", "send", "info"),
     Tag.PLAN_CONFIRMED: _Story("Deletion confirmed", "clipboard-check", "info"),
     Tag.PLAN_VOIDED: _Story("Plan void: facts changed", "clipboard-x", "warn"),
+    Tag.PLAN_DECLINED: _Story("Plan declined", "circle-x", "warn"),
+    Tag.PLAN_WITHDRAWN: _Story("Plan withdrawn", "undo-2"),
     Tag.OPERATION_AUTHORISED: _Story("Rights and lines checked again", "shield-check", "ok"),
     Tag.OPERATION_VOIDED: _Story("Operation void: facts changed", "ban", "warn"),
     Tag.OPERATION_CANCELLED: _Story("Operation cancelled", "circle-slash", "warn"),
@@ -93,6 +95,11 @@ STORIES: dict[str, _Story] = {
     Tag.OPERATION_RESUMED: _Story("Operation resumed", "play", "info"),
     Tag.OPERATION_HURRIED: _Story("Tried again at once, as asked", "play", "info"),
 }
+# What happened to many lines of one operation, told once.
+OF_MANY_LINES: dict[Tag, str] = {
+    Tag.DEVICE_DELETED: "Deleted {lines} lines",
+    Tag.DEVICE_SKIPPED: "Left {lines} lines as they were",
+}
 # What an event that this table does not know yet looks like.
 _OTHER = _Story("", "circle-dot")
 
@@ -108,6 +115,11 @@ def entry(event: AuditEvent, *, is_raw: bool = False) -> Entry:
         icon=story.icon,
         raw=json.dumps({"subject": event.subject, **event.after}, indent=1, ensure_ascii=False) if is_raw else "",
     )
+
+
+def entry_of_many(event: AuditEvent, *, lines: int) -> Entry:
+    """Return what happened to `lines` lines of an operation, the newest of which `event` tells."""
+    return replace(entry(event), sentence=OF_MANY_LINES[Tag(event.tag)].format(lines=f"{lines:,}"), detail=_who(event))
 
 
 def by_day(entries: Iterable[Entry]) -> list[Day]:

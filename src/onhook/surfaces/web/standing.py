@@ -1,0 +1,103 @@
+"""How a plan stands that was not confirmed: whether it still can be, and if not, what its page says instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from onhook.operations import handing_over
+from onhook.operations.models import Plan
+from onhook.operations.vocabulary import PlanState
+from onhook.ui.states import Tone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """
+    What a plan's page is headed and says first. One that can be confirmed says nothing of itself here.
+
+    `is_renewable`: the same request can be planned anew, and a line is left for that. `gone` lines were deleted since.
+    """
+
+    heading: str = ""
+    title: str = ""
+    text: str = ""
+    tone: Tone = "warn"
+    is_renewable: bool = False
+    gone: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return not self.heading
+
+
+def of(plan: Plan, *, now: datetime) -> Standing:
+    """Return how a plan stands; why it ended comes before what would stop it as well."""
+    gone = handing_over.gone_count(plan=plan)
+    if plan.state != PlanState.OPEN:
+        return _ended(plan, gone=gone)
+    if plan.blocks:
+        return Standing(
+            heading="This plan is stopped",
+            title="This plan cannot be confirmed.",
+            text="See below what stops it. Nothing was deleted.",
+            tone="bad",
+            gone=gone,
+        )
+    if gone:
+        return _gone(gone, lines=plan.line_count)
+    if plan.is_expired(at=now):
+        return Standing(
+            heading="This plan is too old",
+            title="This plan is too old to confirm.",
+            text="Nothing was deleted. Make it again: it then shows the lines as they are now.",
+            is_renewable=True,
+        )
+    return Standing()
+
+
+def _ended(plan: Plan, *, gone: int) -> Standing:
+    """Return the standing of a plan that somebody ended, or that its confirmation found void."""
+    if plan.state == PlanState.DECLINED:
+        return Standing(
+            heading="This plan was declined",
+            title=f"{plan.requester.full_name} declined it.",
+            text=f"“{plan.void_reason}”. Nothing was deleted.",
+            gone=gone,
+        )
+    if plan.state == PlanState.WITHDRAWN:
+        return Standing(
+            heading="This plan was withdrawn",
+            title=f"{plan.created_by.full_name} withdrew it.",
+            text="Nothing was deleted.",
+            tone="info",
+            gone=gone,
+        )
+    return Standing(
+        heading="This plan is void",
+        title="Facts changed since this plan was made.",
+        text=f"{plan.void_reason}. Nothing was deleted.",
+        is_renewable=gone < plan.line_count,
+        gone=gone,
+    )
+
+
+def _gone(gone: int, *, lines: int) -> Standing:
+    """Return the standing of a plan of `lines`, `gone` of which were deleted by something else since it was made."""
+    if gone == lines:
+        one = lines == 1
+        return Standing(
+            heading="This line is gone already" if one else "These lines are gone already",
+            title="There is nothing left to confirm.",
+            text=f"{'It was' if one else 'They were'} deleted after this plan was made, not by this plan.",
+            tone="info",
+            gone=gone,
+        )
+    some = "1 of these lines is" if gone == 1 else f"{gone:,} of these lines are"
+    return Standing(
+        heading=f"{some} gone already",
+        title="This plan cannot be confirmed any more.",
+        text=f"{some} deleted, but not by this plan, which deleted nothing. Make it again: the new one has the others.",
+        is_renewable=True,
+        gone=gone,
+    )
