@@ -18,7 +18,7 @@ from tests.security.walls.people_and_things import Things
 NO_PAGE = {
     "account_logout": "leads to the sign-in: signing out is a button",
     "home": "leads to the first page of whoever asks",
-    "mfa_authenticate": "asked between password and session: `test_a_code_from_the_phone_is_asked_at_the_sign_in` looks",
+    "mfa_authenticate": "asked between password and session: looked at in `test_portal_journeys`",
     "healthy": "one word for machines",
     "help:articles": "JSON",
     "help:feed": "a feed",
