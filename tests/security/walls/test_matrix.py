@@ -56,12 +56,9 @@ def test_only_those_named_come_in(cast: Cast, route: str) -> None:
     with rolled_back():
         for name in EVERYONE:
             client = cast.client(name)
-            for method in METHODS[:2]:
+            for method in METHODS:
                 got[f"{method} {name}"] = outcome(client.generic(method, where))
                 wanted[f"{method} {name}"] = expected(route, method, name)
-        for method in METHODS[2:]:
-            got[f"{method} admin"] = outcome(cast.client("admin").generic(method, where))
-            wanted[f"{method} admin"] = "not this way"
 
     assert got == wanted
 
@@ -69,6 +66,8 @@ def test_only_those_named_come_in(cast: Cast, route: str) -> None:
 def expected(route: str, method: str, name: str) -> str:
     """Return what the cells say; who is refused sees either why or nothing at all."""
     cells = CELLS[route]
+    # Who may read a page may ask for its head alone.
+    method = "GET" if method == "HEAD" else method
     if method not in cells:
         return "not this way"
     if name in cells[method].split():
