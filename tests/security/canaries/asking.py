@@ -8,7 +8,7 @@ come in, with other companies' ids in what they say besides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
@@ -37,9 +37,13 @@ Said = tuple[tuple[str, str], ...]
 
 
 class Scene(StrEnum):
-    """Who asks for what: their own company, a foreign thing in it, a foreign company, or a person who is nobody."""
+    """
+    Who asks for what: their own company, that with another's id in query or form, a foreign thing in its path, a
+    foreign company, or a person who is nobody.
+    """
 
     OWN = "own"
+    FOREIGN_ID_SAID = "foreign_id_said"
     FOREIGN_THING = "foreign_thing"
     FOREIGN_COMPANY = "foreign_company"
     NOBODY = "nobody"
@@ -59,7 +63,13 @@ _ROLES = {
 # A case is read by the person who opened it: see `Things`.
 _HAVE_IT = {"portal:case": ["viewer"]}
 # Of thirty requests, how many each scene gets; only in a person's own company is anything to be seen.
-_SHARES = {Scene.OWN: 20, Scene.FOREIGN_THING: 5, Scene.FOREIGN_COMPANY: 4, Scene.NOBODY: 1}
+_SHARES = {
+    Scene.OWN: 16,
+    Scene.FOREIGN_ID_SAID: 6,
+    Scene.FOREIGN_THING: 4,
+    Scene.FOREIGN_COMPANY: 3,
+    Scene.NOBODY: 1,
+}
 _OF = sum(_SHARES.values())
 
 
@@ -81,8 +91,9 @@ def parts(place: Place, *, count: int) -> list[Part]:
     """
     casts = [(reader, method) for method in sorted(CELLS[place.name]) for reader in readers(place, method)]
     told = [
-        Part(Scene.OWN, reader, method, share)
-        for (reader, method), share in zip(casts, _shared(count * _SHARES[Scene.OWN] // _OF, len(casts)), strict=True)
+        Part(scene, reader, method, share)
+        for scene in (Scene.OWN, Scene.FOREIGN_ID_SAID)
+        for (reader, method), share in zip(casts, _shared(count * _SHARES[scene] // _OF, len(casts)), strict=True)
     ]
     among = sorted({reader for reader, _ in casts})
     for reader, share in zip(among, _shared(count * _SHARES[Scene.FOREIGN_THING] // _OF, len(among)), strict=True):
@@ -156,9 +167,22 @@ class Asked:
         kinds = dict(self.place.gaps)
         own = {"coid": self.owner} if self.is_staff or self.owner == self.coid else {}
         missing = {name: NOT_THERE[kinds[name]] for name in self.gaps} | own
-        return Asked(
-            self.scene, self.person, self.place, self.method, missing, None, None, self.said, self.form, self.headers
+        return replace(self, gaps=missing, owner=None, thing_owner=None)
+
+    def of_missing_ids(self, ids: dict[str, dict[int, list[Any]]]) -> Asked:
+        """Return the same request with ids of nothing where query and form name a thing that another company has."""
+        foreign = {
+            (name, str(value))
+            for name in _ONE_COMPANYS
+            for coid, values in ids[_IDS[name]].items()
+            if coid != self.owner
+            for value in values
+        }
+        said, form = (
+            tuple((name, str(NOT_THERE["int"]) if (name, value) in foreign else value) for name, value in told)
+            for told in (self.said, self.form)
         )
+        return replace(self, said=said, form=form)
 
     def __str__(self) -> str:
         partial = " as a partial" if self.headers else ""
@@ -178,7 +202,7 @@ def requests(draw: st.DrawFn, place: Place, part: Part, canaries: Canaries) -> A
     gaps = {name: owner if name == "coid" else draw(_first_most(ids[name][thing_owner])) for name, _ in place.gaps}
     names_things = bool(gaps.keys() - {"coid", "slug"})
     about = About(canaries.things[own], gaps, canaries.people["1/agent"])
-    said, form = draw(_speech(place, method, own, about, ids))
+    said, form = draw(_speech(place, part.scene, method, about, ids))
     return Asked(
         scene=scene,
         person=person,
@@ -205,7 +229,7 @@ def _people(place: Place, part: Part, method: str, own: int) -> st.SearchStrateg
         return st.sampled_from(["0/nobody", f"{own}/suspended", f"{SUSPENDED_COID}/admin"])
     roles = list(_ROLES[part.reader])
     may = _HAVE_IT.get(place.name) or _who_may(place, part.reader, method)
-    if part.scene is Scene.OWN and may and set(may) <= set(roles):
+    if part.scene in (Scene.OWN, Scene.FOREIGN_ID_SAID) and may and set(may) <= set(roles):
         roles += may * (_MOSTLY // len(may))
     company = own if part.reader is Reader.CUSTOMER else OPERATOR_COID
     return st.sampled_from(roles).map(lambda role: f"{company}/{role}")
@@ -217,9 +241,10 @@ def _first_most(values: list[Any]) -> st.SearchStrategy[Any]:
 
 
 def _speech(
-    place: Place, method: str, own: int, about: About, ids: dict[str, dict[int, list[Any]]]
+    place: Place, scene: Scene, method: str, about: About, ids: dict[str, dict[int, list[Any]]]
 ) -> st.SearchStrategy[tuple[Said, Said]]:
     """Say in query and form what the address reads: fitting values of this company, and of the others."""
+    own = about.things.company.pk
     chance = st.lists(_saying(place, own, ids), max_size=_NAMED).map(tuple)
     if "tab" in places.parameters_of(place.module) and method == "GET":
         # Each tab has rows, columns and an order of its own; what is said after it may leave none of them.
@@ -231,16 +256,27 @@ def _speech(
         # Its own picks, alone most of the time: one foreign line among them is 404.
         picked = _texts(query(about))
         asked = st.sampled_from((picked, picked, ())).flatmap(lambda said: chance.map(lambda more: said or more))
+    if scene is Scene.FOREIGN_ID_SAID:
+        asked = st.tuples(asked, _foreign_ids(place, own, ids)).map(lambda both: both[0] + both[1])
     if method != "POST":
         return st.tuples(asked, st.just(()))
     body = filling.BODIES.get(place.name)
     if body is None:
         return st.tuples(asked, chance)
     filled = _texts(body(about))
+    if scene is Scene.FOREIGN_ID_SAID:
+        return st.tuples(st.just(_texts(query(about)) if query else ()), _with_one_foreign(filled, own, ids))
     forms = st.one_of(
         st.just(filled), st.just(filled), _with_one_foreign(filled, own, ids), chance, chance.map(lambda s: filled + s)
     )
     return st.tuples(asked if query is not None else st.one_of(st.just(()), chance), forms)
+
+
+def _foreign_ids(place: Place, own: int, ids: dict[str, dict[int, list[Any]]]) -> st.SearchStrategy[Said]:
+    """Name one of another company's things by a name that the address reads; nothing where it reads none."""
+    names = [name for name in places.parameters_of(place.module) if name in _IDS]
+    said = [((name, str(ids[_IDS[name]][coid][0])),) for coid in COIDS if coid != own for name in names]
+    return st.sampled_from(said or [()])
 
 
 def _texts(said: dict[str, Any]) -> Said:
@@ -266,6 +302,8 @@ _IDS = {
     "id": "question_id",
     "coid": "coid",
 }
+# Of those, what a page of a company must not know of another one.
+_ONE_COMPANYS = ("device", "requester", "to")
 # Parts of the planted words and numbers: whole ones would be in the answer because they were in the question.
 _STEMS = (
     "canary",
