@@ -12,8 +12,10 @@ import pytest
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from onhook.assistant.models import CaseMessage, MailState
 from onhook.audit import searching
 from onhook.devices import listing
 from onhook.devices.models import Device
@@ -263,3 +265,17 @@ def test_a_word_in_a_header_or_in_a_partial_only_is_found(
     monkeypatch.setattr(Walls, "__call__", leaking)
 
     assert crawl.canaries.planted[word] in find(crawl, "portal:devices")
+
+
+def test_a_customers_own_message_is_not_mailed_to_them_as_a_reply(canaries: Canaries) -> None:
+    client = Client(raise_request_exception=False)
+    with crawling.undone():
+        written = CaseMessage.objects.filter(company=4711, is_from_support=False).earliest("pk")
+        client.cookies["session"] = canaries.sessions["1/agent"]
+
+        answer = client.post(
+            f"/csu/companies/{written.company_id}/cases/{written.case_id}/act/", {"do": f"mail:{written.pk}"}
+        )
+
+        assert answer.status_code == 302
+        assert CaseMessage.objects.get(pk=written.pk).mail_state == MailState.NONE.value
