@@ -7,8 +7,10 @@ Which models and fields those are is read from the models, so that a new one is 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +18,7 @@ from uuid import UUID, uuid4
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.db import connection, models
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, QuerySet
 from django.test import Client
 
 from onhook import clock
@@ -27,7 +29,7 @@ from onhook.billing.channels import FactKind
 from onhook.billing.models import CompanyFact, LicenceDecrease, SubscriptionReading
 from onhook.devices import numbers
 from onhook.devices.models import Device
-from onhook.operations.models import Notice, Operation, Question, Step
+from onhook.operations.models import Notice, Operation, Plan, Question, Step
 from onhook.operations.vocabulary import (
     ItemState,
     NoticeState,
@@ -100,7 +102,7 @@ ONLY_WHERE_SAID = {"devices.Device.hold_reason", "operations.Question.answer", "
 _ACTED_ON = {"at", "code", "level", "kind", "url", "name", "icon", "tone", "number", "channel"}
 
 
-@dataclass
+@dataclass(repr=False)
 class Canaries:
     """The companies, their people and things, and who has which word."""
 
@@ -122,15 +124,25 @@ class Canaries:
         """Return the fields of the company whose words are in `text`."""
         return {self.planted[match[0].lower()] for match in WORD.finditer(text) if int(match[1]) == coid}
 
+    @cached_property
     def ids(self) -> dict[str, dict[int, list[Any]]]:
         """Return the ids of each kind of thing, by company."""
         known: dict[str, dict[int, list[Any]]] = {}
         for coid, things in self.things.items():
             for name, value in things.arguments().items():
                 known.setdefault(name, {}).setdefault(coid, []).append(value)
-            known["operation_id"][coid] += Operation.objects.filter(company=coid).values_list("pk", flat=True)
-            known["device_id"][coid] += Device.objects.filter(company=coid).values_list("pk", flat=True)
+            # Beside the first of each kind, with which something can still be done.
+            known["operation_id"][coid] += _keys(Operation.objects.filter(company=coid).order_by("confirmed_at"))
+            known["plan_id"][coid] += _keys(Plan.objects.filter(company=coid).order_by("created_at"))
+            known["device_id"][coid] += _keys(Device.objects.filter(company=coid).order_by("pk"))
+            known["question_id"][coid] += _keys(Question.objects.filter(company=coid).order_by("pk"))
+            known["person_id"][coid] += _keys(User.objects.filter(company=coid).order_by("pk"))
+            known.setdefault("requester_id", {})[coid] = [things.admin.pk]
         return known
+
+
+def _keys(rows: QuerySet[Any]) -> list[Any]:
+    return list(rows.values_list("pk", flat=True))
 
 
 def plant() -> Canaries:
@@ -155,10 +167,21 @@ def plant() -> Canaries:
     _give_passwords(1)
     for name, person in canaries.people.items():
         person.refresh_from_db()
-        client = Client()
-        client.force_login(person)
-        canaries.sessions[name] = client.cookies["session"].value
+        canaries.sessions[name] = _signed_in(person)
     return canaries
+
+
+def _signed_in(person: User) -> str:
+    """Return a session in which the person proved themselves: what asks for fresh proof would be out of reach else."""
+    client = Client()
+    client.force_login(person)
+    session = client.session
+    # Later than now: a long crawl must not outlive it.
+    proof = {"method": "password", "at": time.time() + 3600, "username": person.login}
+    session["account_authentication_methods_user"] = str(person.pk)
+    session["account_authentication_methods"] = [proof]
+    session.save()
+    return client.cookies["session"].value
 
 
 def _give_passwords(coid: int) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from onhook.tenancy.permissions import Role
 from tests import factories
-from tests.security.canaries import crawling
+from tests.security.canaries import places
 from tests.security.walls import people_and_things
 from tests.security.walls.cells import CELLS
 from tests.security.walls.people_and_things import Things
@@ -18,7 +18,7 @@ OF_COMPANY = sorted(route for route in CELLS if route.startswith("portal:") and 
 # As the resolver has them: whatever names more than a company.
 OF_THINGS = sorted(
     place.name
-    for place in crawling.places()
+    for place in places.places()
     if place.name.partition(":")[0] in ("portal", "console") and {name for name, _ in place.gaps} - {"coid"}
 )
 NOT_THERE = {
