@@ -334,7 +334,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "list": ("1",),
     "crm": ("1",),
     "is_suspended": ("on",),
-    "do": ("reply", "reply-close", "take", "give", "close"),
+    "do": ("reply", "reply-close", "take", "give", "close", "mail:1"),
     "from": ("queue",),
     "since": ("2020-01-01",),
     "until": ("2100-01-01",),

@@ -372,7 +372,7 @@ def test_an_admin_cannot_take_the_last_admins_rights_or_their_own(ada: User) -> 
 def test_a_partial_of_somebody_signed_out_sends_the_whole_page_to_the_sign_in(ada: User) -> None:
     answer = Client().get("/companies/4711/devices/", headers={"HX-Request": "true"})
 
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/sign-in/")
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/sign-in/?next=/")
 
 
 @pytest.mark.parametrize("then", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])

@@ -14,6 +14,7 @@ from onhook import clock
 from onhook.assistant import cases, reply_templates
 from onhook.assistant.models import Case, CaseMessage, CaseState, MailState
 from onhook.config import wiring
+from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb, Tab
@@ -113,7 +114,8 @@ def _do(request: WebRequest, found: Case, what: str) -> None:
         cases.close(case=found, actor=request.actor, now=now)
     elif what.startswith("mail:"):
         wanted = what.removeprefix("mail:")
-        row = found.messages.filter(pk=wanted).first() if wanted.isdecimal() else None
+        sent_by_us = found.messages.filter(is_from_support=True)
+        row = sent_by_us.filter(pk=wanted).first() if addresses.whole(wanted) is not None else None
         if row is not None:
             _mail(request, row)
 

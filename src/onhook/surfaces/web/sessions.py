@@ -16,6 +16,8 @@ from onhook.surfaces.web.access import all_routes
 _BEGAN, _USED = "began_at", "used_at"
 # Writing the time at every request would cost one write each; a minute more or less does not matter.
 _WRITE_SECONDS = 60
+_WAS_TOLD = "_was_told_of_its_end"
+_NOTHING = "Nothing was changed."
 
 
 class SessionLimits:
@@ -36,9 +38,16 @@ class SessionLimits:
             session[_BEGAN], session[_USED] = now, now
         elif now - began > settings.SESSION_MOST_SECONDS or now - used > settings.SESSION_IDLE_SECONDS:
             logout(request)
-            messages.info(request, "You were signed out because the session was too old. Nothing was changed.")
+            messages.info(request, f"You were signed out because the session was too old. {_NOTHING}")
+            request.__dict__[_WAS_TOLD] = True
         elif now - used > _WRITE_SECONDS and not _is_poll(request):
             session[_USED] = now
+
+
+def say_that_nothing_was_taken(request: HttpRequest) -> None:
+    """Tell whoever sent a form without being signed in (any more) that it came to nothing; once."""
+    if _WAS_TOLD not in request.__dict__:
+        messages.info(request, f"You were not signed in any more. {_NOTHING} Sign in and send the form once more.")
 
 
 def _is_poll(request: HttpRequest) -> bool:

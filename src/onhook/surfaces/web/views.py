@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from django.conf import settings
@@ -58,7 +59,17 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
-    return render(request, "web/error.html", _ERRORS[403], status=HTTPStatus.FORBIDDEN)
+    user = getattr(request, "user", None)
+    who = "A lead" if isinstance(user, User) and user.is_staff_member else "An Admin of your company"
+    words = _ERRORS[403] | {"text": f"{_ERRORS[403]['text']} {who} can do it, or change your role."}
+    return render(request, "web/error.html", words, status=HTTPStatus.FORBIDDEN)
+
+
+def not_allowed(request: HttpRequest, methods: Collection[str]) -> HttpResponse:
+    """Say that an address takes other methods; mostly, that somebody opened what only takes a form."""
+    answer = render(request, "web/error.html", _ERRORS[405], status=HTTPStatus.METHOD_NOT_ALLOWED)
+    answer.headers["Allow"] = ", ".join(sorted(methods))
+    return answer
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django names it
@@ -82,15 +93,19 @@ _ERRORS: dict[int | str, dict[str, str]] = {
     },
     403: {
         "title": "You may not do this",
-        "text": "Your role does not include it. Nothing was changed. An Admin of your company can do it, or change "
-        "your role.",
+        "text": "Your role does not include it. Nothing was changed.",
         "icon_name": "shield-x",
     },
     404: {
         "title": "There is nothing here that you may see",
-        "text": "The address may be mistyped, or what it named is gone. Nothing was changed. Search for the line, or "
-        "start from the list.",
+        "text": "The address may be mistyped, or what it named is gone, or is not for you. Nothing was changed. "
+        "Begin at the start and look for it there.",
         "icon_name": "search-x",
+    },
+    405: {
+        "title": "This address takes a form",
+        "text": "It shows nothing by itself. Nothing was changed. Go back to the page that the form is on.",
+        "icon_name": "file-input",
     },
     500: {
         "title": "Something went wrong on our side",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from onhook.surfaces.access import READS, Access, Audience
-from onhook.surfaces.web import visits
+from onhook.surfaces.web import sessions, views, visits
 from onhook.surfaces.web.access import all_routes
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy import walls
@@ -65,12 +67,12 @@ class Walls:
             log.error("an address has no row in the access table and is refused", route=name)
             raise PermissionDenied
         if request.method not in row.methods:
-            return HttpResponseNotAllowed(sorted(row.methods))
+            return views.not_allowed(request, row.methods)
         request.__dict__["access"] = row
         if row.audience is Audience.ANYONE:
             return None
         if not isinstance(request.user, User):
-            return _to_sign_in(request)
+            return _to_sign_in(request, row)
         allowed = cast("WebRequest", request)
         allowed.actor = Actor(user=request.user, surface=row.face)
         self._admit(allowed, row, kwargs.get("coid"))
@@ -107,14 +109,29 @@ def _company_for(user: User, coid: int | None) -> Company:
     return company
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+def _to_sign_in(request: HttpRequest, row: Access) -> HttpResponseBase:
+    """Lead to the sign-in, and afterwards to where the person was; what they sent meanwhile is refused in words."""
+    if request.method not in READS:
+        sessions.say_that_nothing_was_taken(request)
+    there = redirect_to_login(_where_they_were(request, row), reverse("account_login"))
     if request.headers.get("HX-Request") == "true":
         # A fragment cannot hold a sign-in page: the whole page goes there.
         answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = reverse("account_login")
+        answer["HX-Redirect"] = there.url
         return answer
-    then = request.get_full_path() if request.method in READS else "/"
-    return redirect_to_login(then, reverse("account_login"))
+    return there
+
+
+def _where_they_were(request: HttpRequest, row: Access) -> str:
+    """Return the path of the page that somebody saw; of a fragment, or what only takes a form, the one it stood on."""
+    is_fragment = request.headers.get("HX-Request") == "true"
+    if "GET" in row.methods and not is_fragment:
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
+        return "/"
+    seen = urlsplit(page)
+    return f"{seen.path}?{seen.query}" if seen.query else seen.path or "/"
 
 
 def _stream(parts: Iterable[bytes], company_id: int) -> Iterator[bytes]:
