@@ -40,7 +40,8 @@ class Access:
     One row: audience, methods, and the permission of the matrix that the person needs besides.
 
     `is_poll` marks what the page asks by itself: it does not count as activity of the person. `face` is whose frame
-    the page wears, and the surface that the audit names. `is_recorded` writes down that staff looked at the company.
+    the page wears, and the surface that the audit names. `part_of` names the page that asks for this by itself: staff
+    who have that page open do not look at the company once more.
     """
 
     audience: Audience
@@ -48,4 +49,4 @@ class Access:
     permission: Permission | None = None
     face: Surface = Surface.PORTAL
     is_poll: bool = False
-    is_recorded: bool = True
+    part_of: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
@@ -10,6 +11,7 @@ from onhook.operations.models import Operation, Plan, Question
 from onhook.surfaces.access import Audience
 from onhook.surfaces.console.access import ROUTES
 from onhook.surfaces.console.urls import urlpatterns
+from onhook.surfaces.web.access import all_routes
 from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.functional.console.conftest import client_of, make_company_busy, staff
@@ -115,18 +117,69 @@ def test_a_missing_and_another_companys_object_look_the_same(world: World) -> No
         assert agent.get(f"/csu/companies/999/{path}").status_code == 404, path
 
 
-def test_a_look_at_a_company_is_in_its_trail_and_a_poll_is_not(world: World) -> None:
+def looks() -> list[tuple[int, str, str, str]]:
+    seen = AuditEvent.objects.filter(tag=Tag.COMPANY_VIEWED.value)
+    return [(event.company_id, event.actor, event.surface, event.after["page"]) for event in seen]
+
+
+def test_a_look_at_a_company_is_in_its_trail_and_what_the_page_asks_by_itself_is_part_of_it(world: World) -> None:
     agent = client_of(world.agent)
     operation = world.start(world.line(1))
-    agent.get("/csu/companies/4711/")
-    agent.get(f"/csu/companies/4711/operations/{operation.pk}/live/")
-    agent.get("/csu/companies/4711/bill/", headers={"HX-Request": "true"})
 
-    seen = AuditEvent.objects.filter(tag=Tag.COMPANY_VIEWED.value)
+    for path in ("", "bill/", f"operations/{operation.pk}/", f"operations/{operation.pk}/live/"):
+        agent.get(f"/csu/companies/4711/{path}", headers={"HX-Request": "true"} if path == "bill/" else {})
+    agent.get(f"/help/delete-a-phone-number/?operation={operation.pk}")
 
-    assert [(event.company_id, event.actor, event.surface, event.after["page"]) for event in seen] == [
-        (4711, "1/sam", "console", "console:company")
+    assert looks() == [
+        (4711, "1/sam", "console", "console:company"),
+        (4711, "1/sam", "console", "console:operation"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/csu/companies/4711/bill/", "console:company"),
+        ("/csu/companies/4711/operations/{operation}/live/", "console:operation"),
+        ("/companies/4711/operations/{operation}/live/", "portal:operation"),
+        ("/companies/4711/billing/now/", "portal:billing"),
+        ("/help/{article}/?operation={operation}", "console:operation"),
+        ("/help/{article}/steps/?operation={operation}", "console:operation"),
+    ],
+)
+def test_a_part_of_a_page_that_is_asked_for_without_it_is_a_look(world: World, address: str, page: str) -> None:
+    operation = world.start(world.line(1))
+    article = "delete-a-phone-number"
+
+    answer = client_of(world.agent).get(address.format(operation=operation.pk, article=article))
+
+    assert answer.status_code == 200
+    assert [(coid, seen) for coid, _, _, seen in looks()] == [(4711, page)]
+
+
+def test_a_look_that_could_not_be_written_down_shows_nothing_and_is_written_the_next_time(world: World) -> None:
+    agent = client_of(world.agent)
+    agent.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no room left'; END $$;"
+            "CREATE TRIGGER no_room BEFORE INSERT ON audit_auditevent EXECUTE FUNCTION no_room();"
+        )
+        assert agent.get("/csu/companies/4711/").status_code == 500
+        cursor.execute("DROP TRIGGER no_room ON audit_auditevent")
+
+    assert agent.get("/csu/companies/4711/").status_code == 200
+    assert len(looks()) == 1
+
+
+def test_every_part_of_a_page_names_a_page_that_is_there() -> None:
+    routes = all_routes()
+    parts = {name: row.part_of for name, row in routes.items() if row.part_of}
+
+    assert set(parts.values()) <= set(routes)
+    polls = {name for name, row in routes.items() if row.is_poll and row.audience is not Audience.STAFF}
+    assert polls <= set(parts)
 
 
 def test_a_suspended_agent_is_out_with_the_next_request(world: World) -> None:

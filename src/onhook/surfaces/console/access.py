@@ -11,7 +11,7 @@ def _platform(permission: Permission) -> Access:
 
 
 def _company(
-    permission: Permission, methods: frozenset[str] = READS, *, is_poll: bool = False, is_recorded: bool = True
+    permission: Permission, methods: frozenset[str] = READS, *, is_poll: bool = False, part_of: str = ""
 ) -> Access:
     """A page of one company; a look at it is in that company's trail."""
     return Access(
@@ -20,7 +20,7 @@ def _company(
         permission=permission,
         face=Surface.CONSOLE,
         is_poll=is_poll,
-        is_recorded=is_recorded,
+        part_of=part_of,
     )
 
 
@@ -32,8 +32,7 @@ ROUTES: dict[str, Access] = {
     "console:rules": _platform(_LOOK),
     "console:audit": _platform(Permission.VIEW_AUDIT),
     "console:company": _company(_LOOK),
-    # Part of the company's page, which was recorded already.
-    "console:company-bill": _company(_LOOK, is_recorded=False),
+    "console:company-bill": _company(_LOOK, part_of="console:company"),
     "console:devices": _company(_LOOK),
     "console:device": _company(_LOOK),
     "console:people": _company(_LOOK),
@@ -46,7 +45,7 @@ ROUTES: dict[str, Access] = {
     "console:plan-again": _company(Permission.PLAN_DELETION, WRITES),
     "console:plan-withdraw": _company(Permission.PLAN_DELETION, WRITES),
     "console:operation": _company(_LOOK),
-    "console:operation-live": _company(_LOOK, is_poll=True),
+    "console:operation-live": _company(_LOOK, is_poll=True, part_of="console:operation"),
     "console:operation-cancel": _company(Permission.CANCEL_OPERATION, WRITES),
     "console:operation-check": _company(Permission.ANSWER_QUESTION, WRITES),
     "console:cases": _platform(_LOOK),

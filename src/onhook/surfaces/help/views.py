@@ -19,7 +19,7 @@ from onhook.knowledge.library import Library
 from onhook.operations import status as statuses
 from onhook.operations.models import Step
 from onhook.operations.status import Status
-from onhook.surfaces.web import words
+from onhook.surfaces.web import visits, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.actor import Actor, Surface
 from onhook.tenancy.models import User
@@ -130,9 +130,11 @@ def _operation(request: HttpRequest) -> Status | None:
     if _reader(request) is not Reader.AGENT:
         return None
     try:
-        return statuses.status(operation_id=UUID(request.GET.get("operation", "")), actor=_actor(request))
+        seen = statuses.status(operation_id=UUID(request.GET.get("operation", "")), actor=_actor(request))
     except (ValueError, statuses.NoSuchOperation):
         return None
+    visits.record_operation(_actor(request), company_id=seen.operation.company_id, operation_id=seen.operation.pk)
+    return seen
 
 
 def _look(step: str, seen: Status | None) -> Look | None:

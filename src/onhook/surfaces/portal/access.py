@@ -10,9 +10,7 @@ _MANAGE = Permission.MANAGE_USERS
 ROUTES: dict[str, Access] = {
     "portal:companies": Access(audience=Audience.STAFF, permission=Permission.VIEW_LINES),
     "portal:devices": _SEE,
-    "portal:devices-export": Access(
-        audience=Audience.COMPANY, permission=Permission.EXPORT_DATA, methods=WRITES, is_recorded=False
-    ),
+    "portal:devices-export": Access(audience=Audience.COMPANY, permission=Permission.EXPORT_DATA, methods=WRITES),
     "portal:device": _SEE,
     "portal:deletion": Access(audience=Audience.COMPANY, permission=_PLAN, methods=FORM),
     "portal:plan": _SEE,
@@ -23,7 +21,9 @@ ROUTES: dict[str, Access] = {
     "portal:plan-withdraw": Access(audience=Audience.COMPANY, permission=_PLAN, methods=WRITES),
     "portal:operations": _SEE,
     "portal:operation": _SEE,
-    "portal:operation-live": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, is_poll=True),
+    "portal:operation-live": Access(
+        audience=Audience.COMPANY, permission=Permission.VIEW_LINES, is_poll=True, part_of="portal:operation"
+    ),
     "portal:operation-cancel": Access(
         audience=Audience.COMPANY, permission=Permission.CANCEL_OPERATION, methods=WRITES
     ),
@@ -34,8 +34,7 @@ ROUTES: dict[str, Access] = {
     "portal:contact": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, methods=FORM),
     "portal:case": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, methods=FORM),
     "portal:billing": _SEE,
-    # Part of the page, which was recorded already.
-    "portal:billing-now": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, is_recorded=False),
+    "portal:billing-now": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, part_of="portal:billing"),
     "portal:billing-link": Access(
         audience=Audience.COMPANY, permission=Permission.REQUEST_BILLING_LINK, methods=WRITES
     ),

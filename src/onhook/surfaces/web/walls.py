@@ -90,7 +90,7 @@ class Walls:
         if row.audience not in _OF_COMPANY:
             return
         if user.is_staff_member:
-            if row.is_recorded and not row.is_poll and request.method in READS:
+            if request.method in READS:
                 visits.record(request)
             return
         request.__dict__["_confined_to"] = user.company_id
