@@ -91,7 +91,6 @@ document.addEventListener("submit", (event) => {
   if (!event.submitter?.matches("[data-leaves]")) return;
   event.stopPropagation();
   event.target.dataset.isLeaving = "";
-  htmx.trigger(event.target, "htmx:abort");
 }, true);
 
 // Enter right after typing asks for the same twice. The second answer would come while somebody follows a link of the
@@ -117,6 +116,10 @@ window.addEventListener("pageshow", () => document.querySelectorAll("form.pickin
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt: form, formData } = event.detail.requestConfig;
   if (!form.matches("form.picking") || event.detail.isError) return;
+  if ("isLeaving" in form.dataset) {
+    event.detail.shouldSwap = false;
+    return;
+  }
   const sent = formData.getAll("device").join();
   if (sent === picksOf(form).map((box) => box.value).join()) return;
   event.detail.shouldSwap = false;
