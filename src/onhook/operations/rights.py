@@ -27,15 +27,20 @@ def add(*, company: Company, actor: Actor, username: str, full_name: str, email:
     :raises UnableToChange: no right, a role that customers do not have, or a user name that nobody can get.
     """
     _check(actor, company_id=company.pk, role=role)
+    with transaction.atomic():
+        user = _created(company, username=username, full_name=full_name, email=email, role=role)
+        _record(user, actor, before={}, after={"role": role.value, "email": email})
+    return user
+
+
+def _created(company: Company, *, username: str, full_name: str, email: str, role: Role) -> User:
     try:
         with transaction.atomic():
-            user = people.create_user(company=company, username=username, full_name=full_name, role=role, email=email)
-            _record(user, actor, before={}, after={"role": role.value, "email": email})
+            return people.create_user(company=company, username=username, full_name=full_name, role=role, email=email)
     except people.UnusableName as problem:
         raise UnableToChange(f"The user name {problem}. Nothing was changed.") from None
     except IntegrityError:
         raise UnableToChange("Somebody else has just taken this user name. Nothing was changed.") from None
-    return user
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,21 @@ def change(*, user: User, actor: Actor, role: Role, is_suspended: bool, seen: st
         user.suspended_at = (user.suspended_at or clock.now()) if is_suspended else None
         user.save(update_fields=["role", "suspended_at"])
         _record(user, actor, before=before, after={"role": role.value, "is_suspended": is_suspended})
+
+
+def remove_second_factor(*, user: User, actor: Actor) -> None:
+    """
+    Let somebody who lost their phone and their recovery codes sign in with the password alone.
+
+    :raises UnableToChange: no right, their own one, or there is none.
+    """
+    _check(actor, company_id=user.company_id, role=Role(user.role))
+    if actor.user is not None and actor.user.pk == user.pk:
+        raise UnableToChange("Your own second factor is on the page of your sign-in. Nothing was changed.")
+    with transaction.atomic():
+        if not people.remove_second_factors(user):
+            raise UnableToChange(f"{user.full_name} has no second factor. Nothing was changed.")
+        _record(user, actor, before={"has_second_factor": True}, after={"has_second_factor": False})
 
 
 def _check(actor: Actor, *, company_id: int, role: Role) -> None:

@@ -105,6 +105,13 @@ def by_id(user_id: int) -> User | None:
     return person
 
 
+def remove_second_factors(user: User) -> bool:
+    """Take away the codes and keys that the person proves themselves by besides the password; False: there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT remove_second_factors(%s)", [user.pk])
+        return bool(cursor.fetchone()[0])
+
+
 def by_login(login: str) -> User:
     """
     Return the person with this login.

@@ -64,6 +64,7 @@ PORTAL: Cells = {
     "portal:people": {"GET": SIGNED_IN},
     "portal:person-new": {"GET": USER_MANAGERS, "POST": USER_MANAGERS},
     "portal:person": {"GET": USER_MANAGERS, "POST": USER_MANAGERS},
+    "portal:person-factor": {"POST": USER_MANAGERS},
     "portal:person-invite": {"POST": USER_MANAGERS},
     "portal:billing": {"GET": SIGNED_IN},
     "portal:billing-now": {"GET": SIGNED_IN},

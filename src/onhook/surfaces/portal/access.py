@@ -30,6 +30,7 @@ ROUTES: dict[str, Access] = {
     "portal:people": _SEE,
     "portal:person-new": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=FORM),
     "portal:person": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=FORM),
+    "portal:person-factor": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=WRITES),
     "portal:person-invite": Access(audience=Audience.COMPANY, permission=_MANAGE, methods=WRITES),
     "portal:contact": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, methods=FORM),
     "portal:case": Access(audience=Audience.COMPANY, permission=Permission.VIEW_LINES, methods=FORM),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from onhook.operations import rights
 from onhook.operations.errors import OutcomeUnknown, Rejected, Retryable
 from onhook.surfaces.portal.forms import PersonForm, RightsForm
-from onhook.surfaces.web import freshness, invitations
+from onhook.surfaces.web import freshness, invitations, letters
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission, Role
@@ -107,6 +107,28 @@ def invite(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase: 
     if not freshness.is_fresh(request):
         return _ask_again(request, "Nothing was sent", again="send it", then=page)
     _invite(request, who)
+    return redirect(page)
+
+
+def remove_factor(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001
+    """Take away the second factor of somebody who lost it, and tell them by mail."""
+    who = _person(request, person_id)
+    page = reverse("portal:person", args=[request.company.pk, who.pk])
+    if not freshness.is_fresh(request):
+        return _ask_again(request, "Nothing was removed", again="remove it", then=page)
+    try:
+        rights.remove_second_factor(user=who, actor=request.actor)
+    except rights.UnableToChange as refusal:
+        messages.error(request, str(refusal))
+        return redirect(page)
+    mail = letters.write(
+        to=who.email,
+        template="web/mail/factor_removed",
+        context={"to": who, "by": request.user, "address": letters.address(request, reverse("account_login"))},
+    )
+    if mail:
+        letters.post(mail)
+    messages.success(request, f"{who.full_name} signs in with the password alone now, until they set up a new phone.")
     return redirect(page)
 
 

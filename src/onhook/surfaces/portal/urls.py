@@ -24,6 +24,7 @@ _COMPANY = [
     path("people/", people.listed, name="people"),
     path("people/new/", people.new, name="person-new"),
     path("people/<int:person_id>/", people.person, name="person"),
+    path("people/<int:person_id>/second-factor/", people.remove_factor, name="person-factor"),
     path("people/<int:person_id>/invite/", people.invite, name="person-invite"),
     path("contact/", assistant.contact, name="contact"),
     path("cases/<uuid:case_id>/", assistant.case, name="case"),

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 _BUTTONS = {
     "account/email/password_reset_key": "Choose a new password",
     "web/mail/invitation": "Choose your password",
+    "web/mail/factor_removed": "Sign in",
     "web/mail/plan_sent": "Read the plan",
     "web/mail/plan_declined": "Read the plan",
 }

@@ -181,4 +181,6 @@ def _rights(event: AuditEvent) -> list[str]:
         told.append(f"role {words.ROLES[after['role']]}")
     if after.get("is_suspended", False) != before.get("is_suspended", False):
         told.append("suspended" if after.get("is_suspended") else "no longer suspended")
+    if before.get("has_second_factor") and not after.get("has_second_factor"):
+        told.append("second factor removed")
     return told
