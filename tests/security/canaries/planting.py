@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.db import connection, models
@@ -194,6 +195,7 @@ def _filled(coid: int, *, first_line: int) -> Things:
     company, now = factories.company(coid=coid, name=f"Example {coid}"), clock.now()
     things = Things.of(company, first_line=first_line)
     AccessToken.objects.create(user=things.admin, token_hash=uuid4().hex * 2, label="of a script", expires_at=now)
+    Authenticator.objects.create(user=things.colleague, type=Authenticator.Type.TOTP, data={"secret": "x"})
     CompanyFact.objects.create(
         company=company, kind=FactKind.ACCOUNT.value, value="ACC", decided_by="1/lead", decided_at=now
     )
