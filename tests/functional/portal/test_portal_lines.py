@@ -126,6 +126,19 @@ def test_what_cannot_be_planned_leads_back_to_the_same_list(world: World, query:
     assert ("q=Grace" in address) is ("q=Grace" in query)
 
 
+def test_no_form_is_about_fewer_lines_than_an_address_names(world: World) -> None:
+    (line,) = make_lines(world, 1)
+    client = Client()
+    client.force_login(world.admin)
+
+    answers = [
+        client.get(f"/companies/4711/deletions/new/?device={line.pk}{others}").status_code
+        for others in ("", "&device=99999999", "&device=x")
+    ]
+
+    assert answers == [200, 404, 404]
+
+
 def test_a_page_of_another_search_begins_that_search(world: World) -> None:
     make_lines(world, 60)
     client = Client()
