@@ -179,7 +179,8 @@ def test_a_poll_draws_what_changed_and_ends_with_the_operation(world: World) -> 
 
     assert (unchanged.status_code, slower.status_code, changed.status_code) == (204, 200, 286)
     # Who asks, for which company, and the mark.
-    assert queries == 4
+    # The session, the person, whether the look is in the trail, the company, the operation.
+    assert queries == 5
     assert 'id="live"' not in slower.content.decode()
     assert 'hx-trigger="every 1s"' in slower.content.decode()
     assert 'id="live" hx-swap-oob="true"' in changed.content.decode()
