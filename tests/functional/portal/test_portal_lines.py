@@ -139,6 +139,19 @@ def test_no_form_is_about_fewer_lines_than_an_address_names(world: World) -> Non
     assert answers == [200, 404, 404]
 
 
+def test_an_empty_search_says_under_which_tab_it_finds_something(world: World) -> None:
+    lines = make_lines(world, 3)
+    Device.objects.filter(pk=lines[2].pk).update(deleted_at=factories.ACTIVATED)
+
+    under_active = page(world.admin, "devices/?q=5550103")
+    nowhere = page(world.admin, "devices/?q=5550199")
+
+    assert "The same search finds 1 under Deleted." in under_active
+    assert '?tab=deleted&amp;q=5550103">Look under Deleted' in under_active
+    assert "No other tab has one either: write less of the number or name" in nowhere
+    assert '/companies/4711/devices/">Show all lines' in nowhere
+
+
 def test_a_page_of_another_search_begins_that_search(world: World) -> None:
     make_lines(world, 60)
     client = Client()

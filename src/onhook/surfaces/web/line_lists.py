@@ -106,10 +106,8 @@ class LineList:
             return Nothing("search", "Write a little more", "Three digits or letters at least, or the whole device id.")
         if self.is_later_page:
             return Nothing("list-end", "No more lines here", "The lines that stood here have left this list meanwhile.")
-        if wanted.text:
-            return Nothing("search-x", "No line fits", "Look under the other tabs, or write less of the number.")
-        if wanted.use:
-            return Nothing("search-x", "No line fits", "Look under the other tabs, or choose any use.")
+        if wanted.is_filtered:
+            return Nothing("search-x", f"No line fits under {_TAB_WORDS[wanted.tab]}", self._where_else())
         return {
             Tab.ACTIVE: Nothing("smartphone", "No active line", "Every line is on hold or deleted, or none is set up."),
             Tab.HELD: Nothing("lock-open", "No line is on hold", "A hold keeps a line from being deleted."),
@@ -119,6 +117,20 @@ class LineList:
                 "Deleted lines stay here with the time, and the person who confirmed it.",
             ),
         }[wanted.tab]
+
+    def _where_else(self) -> str:
+        found = [f"{self.counts[tab]} under {_TAB_WORDS[tab]}" for tab in Tab if self.counts[tab].lines]
+        if found:
+            return f"The same search finds {' and '.join(found)}."
+        wider = "write less of the number or name" if self.wanted.text else "choose any use"
+        return f"No other tab has one either: {wider}, or show all lines."
+
+    def _elsewhere(self) -> tuple[str, str]:
+        """Return where an empty list leads: to the first tab where the search finds something, or to all lines."""
+        for tab in Tab:
+            if self.counts[tab].lines and tab is not self.wanted.tab:
+                return self.url(replace(self.wanted, tab=tab)), f"Look under {_TAB_WORDS[tab]}"
+        return self.url(Wanted(tab=self.wanted.tab)), "Show all lines"
 
     def url(self, wanted: Wanted) -> str:
         """Return the address of another view of the list, which takes the picks along."""
@@ -167,6 +179,7 @@ class LineList:
             "carried": self.carried,
             "mark": mark(self.wanted),
             "nothing": self.nothing,
+            "leads_to": self._elsewhere(),
             "plain": self.url(Wanted(tab=self.wanted.tab)),
             "without_text": self.url(replace(self.wanted, text="")),
             "without_use": self.url(replace(self.wanted, use=Use.ANY)),
