@@ -11,9 +11,18 @@ from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.web import words
 from onhook.tenancy import people
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import CUSTOMER_ROLES, REQUESTER_ROLES, Role
+from onhook.tenancy.permissions import REQUESTER_ROLES, Role
 
 _REASONS = [("", "Choose a reason"), *((reason.value, words.REASONS[reason]) for reason in Reason)]
+
+
+_ROLE_MAY = {
+    Role.ADMIN: "deletes lines, reads the activity, exports, and manages people",
+    Role.SUPER_USER: "deletes lines, reads the activity, and exports",
+    Role.MANAGER: "plans deletions that an Admin or Super User confirms",
+    Role.VIEWER: "looks at lines, and changes nothing",
+}
+_ROLES = [(role.value, f"{words.ROLES[role]}: {may}") for role, may in _ROLE_MAY.items()]
 
 
 class _PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
@@ -107,7 +116,7 @@ class PersonForm(forms.Form):
     )
     email = forms.EmailField(label="Mail address", help_text="The invitation goes there.")
     role = forms.ChoiceField(
-        choices=[(role.value, words.ROLES[role]) for role in Role if role in CUSTOMER_ROLES],
+        choices=_ROLES,
         label="Role",
         initial=Role.VIEWER.value,
         widget=forms.RadioSelect,
@@ -135,7 +144,7 @@ class RightsForm(forms.Form):
     """A person's role, and whether they may sign in."""
 
     role = forms.ChoiceField(
-        choices=[(role.value, words.ROLES[role]) for role in Role if role in CUSTOMER_ROLES],
+        choices=_ROLES,
         label="Role",
         widget=forms.RadioSelect,
     )
