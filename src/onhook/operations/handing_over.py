@@ -11,7 +11,7 @@ from onhook.audit import trail
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
 from onhook.operations import planning
-from onhook.operations.models import Plan, PlanItem
+from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.planning import Request, UnableToPlan
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import HowChecked, PlanState, Reason
@@ -101,14 +101,25 @@ def _gone(plan: Plan) -> QuerySet[PlanItem]:
     return plan.items.filter(device__deleted_at__isnull=False)
 
 
-def renew(*, plan: Plan, actor: Actor, now: datetime, ports: Ports | None = None) -> Plan:
-    """
-    Plan the request of an expired or void plan again, with the lines that are still live.
+def able(plan: Plan) -> QuerySet[PlanItem]:
+    """Return the items of a plan whose lines can go now: live, not on hold, and in no operation."""
+    busy = OperationItem.objects.filter(company=plan.company_id, device=OuterRef("device"), is_open=True)
+    return _still_live(plan).filter(~Exists(busy), device__held_at=None)
 
-    :raises UnableToPlan: none of them is.
+
+def _still_live(plan: Plan) -> QuerySet[PlanItem]:
+    return plan.items.filter(device__company_id=plan.company_id, device__deleted_at=None)
+
+
+def renew(*, plan: Plan, actor: Actor, now: datetime, ports: Ports | None = None, is_only_able: bool = False) -> Plan:
     """
-    still_live = plan.items.filter(device__company_id=plan.company_id, device__deleted_at=None)
-    return _plan_again(plan, list(still_live.values_list("device_id", flat=True)), actor=actor, now=now, ports=ports)
+    Plan the request of an expired, void or stopped plan again, with the lines that are still live.
+
+    :param is_only_able: only with those that nothing stops now, see `able`.
+    :raises UnableToPlan: there is no such line.
+    """
+    items = able(plan) if is_only_able else _still_live(plan)
+    return _plan_again(plan, list(items.values_list("device_id", flat=True)), actor=actor, now=now, ports=ports)
 
 
 def _plan_again(old: Plan, device_ids: list[int], *, actor: Actor, now: datetime, ports: Ports | None) -> Plan:

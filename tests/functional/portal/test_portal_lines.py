@@ -440,12 +440,29 @@ def test_a_plan_that_is_stopped_names_the_lines_in_the_way_and_leads_to_a_plan_o
         assert word in in_the_way
     assert f'href="{home}/operations/{operation.pk}/"' in in_the_way
     assert "0104" not in in_the_way
-    before, _, _ = shown.partition("Plan the other 2 lines")
-    others_url = re.findall(r'href="([^"]*)"', before)[-1]
-    planned = client.get(others_url.replace("&amp;", "&")).content.decode()
-    assert re.findall("<h1>(Delete 2 lines)", planned), (others_url, re.findall("<h1>.*?</h1>", planned))
-    assert "0104" in planned
-    assert "0105" in planned
+    assert "Plan the other 2 lines" in shown
+    (said,) = re.findall(r'name="lines" value="(\w+)"', shown)
+    client.post(f"{home}/plans/{plan.pk}/again/", {"lines": said})
+    anew = Plan.objects.exclude(pk__in=[plan.pk, operation.plan_id]).get()
+    assert sorted(anew.items.values_list("device_id", flat=True)) == sorted(line.pk for line in others)
+    assert (anew.requester, anew.reason, anew.blocks) == (plan.requester, plan.reason, False)
+
+
+def test_a_stopped_plan_whose_obstacle_is_gone_is_made_again(world: World) -> None:
+    lines = make_lines(world, 2)
+    Device.objects.filter(pk=lines[0].pk).update(held_at=clock.now(), hold_reason="Under investigation.")
+    plan = world.plan(lines)
+    stopped = page(world.admin, f"plans/{plan.pk}/")
+    Device.objects.filter(pk=lines[0].pk).update(held_at=None, hold_reason="")
+
+    shown = page(world.admin, f"plans/{plan.pk}/")
+
+    assert "Make the plan again" not in stopped
+    assert "No line is in its way now." in shown
+    assert "Make the plan again" in shown
+    client = Client()
+    client.force_login(world.admin)
+    assert "Delete 2 lines?" in client.post(f"/companies/4711/plans/{plan.pk}/again/", follow=True).content.decode()
 
 
 @pytest.mark.parametrize("face", ["portal", "console"])

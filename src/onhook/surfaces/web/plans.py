@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -22,7 +22,7 @@ from onhook.devices.models import Device
 from onhook.operations import confirming, ending, handing_over, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import addresses, findings, freshness, picking, standing, words
+from onhook.surfaces.web import addresses, findings, freshness, standing, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.states import Look
@@ -55,12 +55,11 @@ class Obstacle:
 
 @dataclass(frozen=True, kw_only=True)
 class InTheWay:
-    """The lines that stop a plan, and where the others are planned without them."""
+    """The lines that stop a plan, and how many others could be planned without them."""
 
     count: int
     shown: Sequence[Obstacle]
     others: int
-    others_url: str
 
     @property
     def rest(self) -> int:
@@ -120,6 +119,10 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
     after = addresses.whole(request.GET.get("after", "")) or 0
     after = after if after < plan.line_count else 0
     stands = standing.of(plan, now=clock.now())
+    is_stopped = plan.blocks and plan.state == PlanState.OPEN
+    in_the_way = _in_the_way(request, plan) if plan.blocks or (stands.gone and stands.is_renewable) else None
+    if is_stopped and in_the_way is None:
+        stands = standing.maybe_free(stands)
     ordered = plan.items.select_related("device").order_by("position")
     listed = list(ordered.filter(position__gt=after)[: _LINES_LISTED + 1])
     items = listed[:_LINES_LISTED]
@@ -132,7 +135,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         "rest": plan.line_count - len(items),
         "range": f"{items[0].position:,} to {items[-1].position:,}" if items else "none",
         "bills": _bills(plan),
-        "in_the_way": _in_the_way(request, plan) if plan.blocks or (stands.gone and stands.is_renewable) else None,
+        "in_the_way": in_the_way,
         "checks": findings.of(
             plan, address=lambda pk: reverse(_route(request, "device"), args=[request.company.pk, pk])
         ),
@@ -161,25 +164,21 @@ def _ends(request: WebRequest, plan: Plan, *, is_open: bool) -> dict[str, object
 
 
 def _in_the_way(request: WebRequest, plan: Plan) -> InTheWay | None:
-    """Return the lines that cannot go now, and the way to plan the others."""
-    device_ids = list(plan.items.values_list("device_id", flat=True))
-    busy = dict(
-        OperationItem.objects.filter(company=plan.company, device__in=device_ids, is_open=True).values_list(
-            "device_id", "operation_id"
-        )
-    )
-    cannot = Q(device__deleted_at__isnull=False) | Q(device__held_at__isnull=False) | Q(device__in=busy)
-    stuck = list(plan.items.select_related("device").filter(cannot).order_by("position"))
-    if not stuck:
+    """Return the lines that cannot go now; None when all can."""
+    able = handing_over.able(plan)
+    others = able.count()
+    if others == plan.line_count:
         return None
-    others = sorted(set(device_ids) - {item.device_id for item in stuck})
-    home = reverse(_route(request, "deletion"), args=[request.company.pk])
-    is_short = len(others) <= picking.MOST_CARRIED
+    stuck = plan.items.exclude(pk__in=able.values("pk")).select_related("device").order_by("position")
+    shown = list(stuck[:_LINES_STUCK])
+    open_items = OperationItem.objects.filter(
+        company=plan.company, device__in=[item.device_id for item in shown], is_open=True
+    )
+    busy = dict(open_items.values_list("device_id", "operation_id"))
     return InTheWay(
-        count=len(stuck),
-        shown=[_obstacle(request, item, busy.get(item.device_id)) for item in stuck[:_LINES_STUCK]],
-        others=len(others),
-        others_url=picking.Carried(picked=frozenset(others)).address(home, {}) if others and is_short else "",
+        count=plan.line_count - others,
+        shown=[_obstacle(request, item, busy.get(item.device_id)) for item in shown],
+        others=others,
     )
 
 
@@ -227,9 +226,15 @@ def confirm(request: WebRequest, plan: Plan, *, show: Show) -> HttpResponseBase:
 
 
 def renew(request: WebRequest, plan: Plan) -> HttpResponseBase:
-    """Plan the same request anew: the plan expired, is void, or its operation deleted nothing."""
+    """Plan the same request anew: the plan expired, is void or stopped, or its operation deleted nothing."""
     try:
-        renewed = handing_over.renew(plan=plan, actor=request.actor, now=clock.now(), ports=wiring.ports())
+        renewed = handing_over.renew(
+            plan=plan,
+            actor=request.actor,
+            now=clock.now(),
+            ports=wiring.ports(),
+            is_only_able=request.POST.get("lines") == "able",
+        )
     except planning.UnableToPlan as refusal:
         messages.error(request, str(refusal))
         return redirect(address(request, plan))

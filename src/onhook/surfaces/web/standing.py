@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onhook.operations import handing_over
@@ -54,6 +54,16 @@ def of(plan: Plan, *, now: datetime) -> Standing:
             is_renewable=True,
         )
     return Standing()
+
+
+def maybe_free(stopped: Standing) -> Standing:
+    """Return the standing of a stopped plan none of whose lines is in the way any more."""
+    return replace(
+        stopped,
+        text="No line is in its way now. Make it again: everything is checked anew. Nothing was deleted.",
+        tone="warn",
+        is_renewable=True,
+    )
 
 
 def _ended(plan: Plan, *, gone: int) -> Standing:
