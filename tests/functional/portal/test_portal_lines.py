@@ -445,7 +445,7 @@ def test_a_plan_that_is_stopped_names_the_lines_in_the_way_and_leads_to_a_plan_o
     client.post(f"{home}/plans/{plan.pk}/again/", {"lines": said})
     anew = Plan.objects.exclude(pk__in=[plan.pk, operation.plan_id]).get()
     assert sorted(anew.items.values_list("device_id", flat=True)) == sorted(line.pk for line in others)
-    assert (anew.requester, anew.reason, anew.blocks) == (plan.requester, plan.reason, False)
+    assert (anew.requester, anew.reason, anew.blocks) == (plan.requester, plan.reason, [])
 
 
 def test_a_stopped_plan_whose_obstacle_is_gone_is_made_again(world: World) -> None:
