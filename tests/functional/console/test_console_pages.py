@@ -231,6 +231,7 @@ def test_a_person_cancels_before_the_first_line_is_gone_and_plans_again(world: W
     operation.refresh_from_db()
     assert operation.outcome == Outcome.CANCELLED
     assert "The operation was cancelled." in page.content.decode()
+    assert "Cancelled. No line was deleted." in page.content.decode()
     assert "Cancelled by Sam Example in the console. 1 line not deleted." in page.content.decode()
     assert "<h2>Steps</h2>" not in page.content.decode()
     assert "Plan it again" in page.content.decode()

@@ -133,6 +133,8 @@ def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBa
         if not Operation.objects.filter(company=request.company, pk=operation_id).exists():
             raise Http404 from None
         messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Cancelled. No line was deleted.")
     return redirect("console:operation", request.company.pk, operation_id)
 
 
