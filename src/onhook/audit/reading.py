@@ -79,9 +79,3 @@ def of_device(*, company_id: int, device_id: int, operations: Sequence[UUID]) ->
         subject__startswith=_LINE
     )
     return sorted([*own, *theirs], key=lambda event: event.sequence, reverse=True)
-
-
-def of_operation(*, company_id: int, operation_id: UUID, most: int = 500) -> list[AuditEvent]:
-    """Return the events of an operation, oldest first, without those of its single lines."""
-    rows = AuditEvent.objects.filter(company_id=company_id, operation_id=operation_id)
-    return list(rows.exclude(subject__startswith=_LINE).order_by("sequence")[:most])

@@ -62,12 +62,6 @@ def use(url: str) -> None:
     connection.settings_dict.update({names[key]: value for key, value in where.items() if key in names})
 
 
-def names_embedded() -> bool:
-    """True when the database named in the environment is this installation's embedded server."""
-    server = postgres.running(instance())
-    return server is not None and server.url == os.environ.get("DATABASE_URL")
-
-
 def migrate() -> None:
     """Bring the database to this version's schema; several at once do it once."""
     with connection.cursor() as cursor:

@@ -30,10 +30,6 @@ class Queue:
     troubled: Sequence[Operation]
     under_way: Sequence[Operation]
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.questions and not self.troubled
-
 
 @dataclass(frozen=True)
 class Page:

@@ -49,10 +49,6 @@ class Company(models.Model):
     def __str__(self) -> str:
         return f"{self.name} (COID {self.coid})"
 
-    @property
-    def is_operator(self) -> bool:
-        return self.coid == OPERATOR_COID
-
 
 class UserManager(BaseUserManager["User"]):
     """Makes users whose login always follows from the company and the user name."""

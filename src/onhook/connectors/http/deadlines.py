@@ -25,7 +25,3 @@ class Deadline:
     @property
     def is_over(self) -> bool:
         return self.seconds_left <= 0.0
-
-    def no_later_than(self, seconds: float) -> Deadline:
-        """Return this deadline, or that many seconds from now when this is sooner."""
-        return min(self, Deadline.after(seconds), key=lambda deadline: deadline.at)

@@ -10,7 +10,7 @@ from django import template
 from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.devices.wanted import Counted, Line
-from onhook.operations.models import Notice, Operation, OperationItem, Step
+from onhook.operations.models import Notice, Operation, OperationItem
 from onhook.surfaces.web import words
 from onhook.tenancy.models import User
 from onhook.ui.states import Look
@@ -23,11 +23,6 @@ register = template.Library()
 def phone(number: str) -> str:
     """Return an E.164 number as people write it."""
     return numbers.display(number)
-
-
-@register.filter
-def last_four(number: str) -> str:
-    return number[-4:]
 
 
 @register.filter
@@ -49,11 +44,6 @@ def item_look(item: OperationItem) -> Look:
 @register.filter
 def item_word(state: str) -> str:
     return words.ITEMS[state].word
-
-
-@register.filter
-def step_look(step: Step) -> Look:
-    return words.STEPS[step.state]
 
 
 @register.filter
