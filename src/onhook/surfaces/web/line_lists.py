@@ -178,11 +178,7 @@ class LineList:
             "count": self.count,
             "carried": self.carried,
             "mark": mark(self.wanted),
-            "nothing": self.nothing,
-            "leads_to": self._elsewhere(),
             "plain": self.url(Wanted(tab=self.wanted.tab)),
-            "without_text": self.url(replace(self.wanted, text="")),
-            "without_use": self.url(replace(self.wanted, use=Use.ANY)),
             "without_picks": self.address.write(self.wanted),
             "is_active": self.wanted.tab is Tab.ACTIVE,
             "is_deleted": self.wanted.tab is Tab.DELETED,
@@ -190,7 +186,18 @@ class LineList:
             "next": self.next,
             "may_plan": self.may_plan,
             "may_pick": self.may_plan and self.wanted.tab is Tab.ACTIVE and bool(self.page.rows),
+            **self._of_filters(),
         }
+
+    def _of_filters(self) -> dict[str, object]:
+        """Return what only a filtered or an empty list asks for."""
+        said: dict[str, object] = {}
+        if self.wanted.is_filtered:
+            said["without_text"] = self.url(replace(self.wanted, text=""))
+            said["without_use"] = self.url(replace(self.wanted, use=Use.ANY))
+        if not self.page.rows:
+            said |= {"nothing": self.nothing, "leads_to": self._elsewhere()}
+        return said
 
 
 def read(request: WebRequest, address: Address) -> LineList:
