@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from onhook.audit import trail
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
-from onhook.operations import auditing, crash_points, engine, facts
+from onhook.operations import auditing, crash_points, ending, engine, facts, planning
 from onhook.operations.models import Operation, OperationItem, Plan
-from onhook.operations.planning import Request, UnableToPlan, plan
-from onhook.operations.vocabulary import HowChecked, PlanState, Reason
+from onhook.operations.planning import UnableToPlan
+from onhook.operations.vocabulary import HowChecked, PlanState
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import LacksRight, Permission
@@ -70,29 +70,37 @@ def confirm(
     :raises UnableToConfirm: in every other case, with the reason; `PlanVoid` and `AlreadyConfirmed` say more.
     """
     key = confirm_key or f"{plan_id}:{actor.login}"
+    with transaction.atomic():
+        frozen = _locked_plan(company=company, plan_id=plan_id, actor=actor)
+        known = Operation.objects.filter(company=company, confirm_key=key).first()
+        if known is not None:
+            return _same_confirmation(known, frozen, plan_hash=plan_hash)
+        _check(frozen, plan_hash=plan_hash, actor=actor, now=now)
+        begun = _begin_or_void(frozen, actor=actor, key=key, now=now)
+    if isinstance(begun, _Stale):
+        raise PlanVoid(
+            f"Nothing was started: since the plan was made, {begun.reason}. The plan is void.",
+            replacement=_replacement(frozen, begun.changes, actor=actor, now=now),
+        )
+    crash_points.reached("confirm:after_commit")
+    return begun
+
+
+def _begin_or_void(frozen: Plan, *, actor: Actor, key: str, now: datetime) -> Operation | _Stale:
+    """Start the operation; of a plan that says what is not so, undo that and make it void under the same lock."""
     try:
         with transaction.atomic():
-            frozen = _locked_plan(company=company, plan_id=plan_id, actor=actor)
-            known = Operation.objects.filter(company=company, confirm_key=key).first()
-            if known is not None:
-                return _same_confirmation(known, frozen, plan_hash=plan_hash)
-            _check(frozen, plan_hash=plan_hash, actor=actor, now=now)
-            operation = _begin(frozen, actor=actor, key=key, now=now)
+            return _begin(frozen, actor=actor, key=key, now=now)
     except _Stale as stale:
         _void(frozen, actor=actor, reason=stale.reason)
-        raise PlanVoid(
-            f"Nothing was started: since the plan was made, {stale.reason}. The plan is void.",
-            replacement=_replacement(frozen, stale.changes, actor=actor, now=now),
-        ) from None
-    crash_points.reached("confirm:after_commit")
-    return operation
+        return stale
 
 
 def _locked_plan(*, company: Company, plan_id: UUID, actor: Actor) -> Plan:
     frozen = (
         Plan.objects.select_for_update(of=("self",))
         .filter(company=company, pk=plan_id)
-        .select_related("requester")
+        .select_related("requester", "created_by")
         .first()
     )
     if frozen is None:
@@ -140,13 +148,8 @@ def _check(frozen: Plan, *, plan_hash: str, actor: Actor, now: datetime) -> None
         raise AlreadyConfirmed(frozen.operation)
     if frozen.state == PlanState.VOID:
         raise UnableToConfirm(f"This plan is void: {frozen.void_reason}. Nothing was started; make a new one.")
-    if frozen.state == PlanState.DECLINED:
-        raise UnableToConfirm(
-            f"{frozen.requester.full_name} declined this plan: {frozen.void_reason}. Nothing was started; "
-            "make a new one."
-        )
-    if frozen.state == PlanState.WITHDRAWN:
-        raise UnableToConfirm("Whoever made this plan withdrew it. Nothing was started; make a new one.")
+    if ending.is_ended(frozen):
+        raise UnableToConfirm(f"{ending.in_words(frozen)} Nothing was started; make a new one.")
     _check_hash(frozen, plan_hash)
     if frozen.is_expired(at=now):
         raise UnableToConfirm(
@@ -265,11 +268,9 @@ def _who_was_first(frozen: Plan, key: str) -> UnableToConfirm:
 
 
 def _void(frozen: Plan, *, actor: Actor, reason: str) -> None:
-    with transaction.atomic():
-        still_open = Plan.objects.filter(pk=frozen.pk, state=PlanState.OPEN.value)
-        if still_open.update(state=PlanState.VOID.value, void_reason=reason):
-            entry = trail.Entry(tag=Tag.PLAN_VOIDED, subject=f"plan:{frozen.pk}", after={"reason": reason})
-            trail.record(company_id=frozen.company_id, actor=actor, entries=[entry], plan_hash=frozen.plan_hash)
+    Plan.objects.filter(pk=frozen.pk).update(state=PlanState.VOID.value, void_reason=reason)
+    entry = trail.Entry(tag=Tag.PLAN_VOIDED, subject=f"plan:{frozen.pk}", after={"reason": reason})
+    trail.record(company_id=frozen.company_id, actor=actor, entries=[entry], plan_hash=frozen.plan_hash)
 
 
 def _replacement(frozen: Plan, changes: Sequence[facts.Change], *, actor: Actor, now: datetime) -> Plan | None:
@@ -282,14 +283,7 @@ def _replacement(frozen: Plan, changes: Sequence[facts.Change], *, actor: Actor,
         )
         if pk not in gone or deleted_at is None
     ]
-    request = Request(
-        requester=frozen.requester,
-        how_checked=HowChecked(frozen.how_checked),
-        reason=Reason(frozen.reason),
-        ticket_reference=frozen.ticket_reference,
-        note=frozen.note,
-    )
     try:
-        return plan(company=frozen.company, device_ids=still_here, request=request, actor=actor, now=now)
+        return planning.again(frozen, device_ids=still_here, actor=actor, now=now)
     except UnableToPlan:
         return None

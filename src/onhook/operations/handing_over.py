@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from onhook.audit import trail
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
-from onhook.operations import planning
+from onhook.operations import ending, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
-from onhook.operations.planning import Request, UnableToPlan
+from onhook.operations.planning import UnableToPlan
 from onhook.operations.ports import Ports
-from onhook.operations.vocabulary import HowChecked, PlanState, Reason
+from onhook.operations.vocabulary import PlanState
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
@@ -116,24 +116,10 @@ def renew(*, plan: Plan, actor: Actor, now: datetime, ports: Ports | None = None
     Plan the request of an expired, void or stopped plan again, with the lines that are still live.
 
     :param is_only_able: only with those that nothing stops now, see `able`.
-    :raises UnableToPlan: there is no such line.
+    :raises UnableToPlan: there is no such line, or a person ended the plan.
     """
+    if ending.is_ended(plan):
+        raise UnableToPlan(f"{ending.in_words(plan)} No plan was made; tick the lines anew to ask again.")
     items = able(plan) if is_only_able else _still_live(plan)
-    return _plan_again(plan, list(items.values_list("device_id", flat=True)), actor=actor, now=now, ports=ports)
-
-
-def _plan_again(old: Plan, device_ids: list[int], *, actor: Actor, now: datetime, ports: Ports | None) -> Plan:
-    return planning.plan(
-        company=old.company,
-        device_ids=device_ids,
-        request=Request(
-            requester=old.requester,
-            how_checked=HowChecked(old.how_checked),
-            reason=Reason(old.reason),
-            ticket_reference=old.ticket_reference,
-            note=old.note,
-        ),
-        actor=actor,
-        now=now,
-        ports=ports,
-    )
+    device_ids = list(items.values_list("device_id", flat=True))
+    return planning.again(plan, device_ids=device_ids, actor=actor, now=now, ports=ports)

@@ -68,7 +68,8 @@ def plan(
     4. Where the shop bills and `ports` are given: ask the billing systems, with a short deadline, outside the
        transaction. What they say is shown beside the plan and is not part of it.
 
-    :raises UnableToPlan: no right, no lines, a line of another company, or the key was used for another request.
+    :raises UnableToPlan: no right, no lines, a line of another company, a check that only support makes, or the key was
+        used for another request.
     """
     _check_request(company=company, device_ids=device_ids, request=request, actor=actor, request_key=request_key)
     with transaction.atomic():
@@ -105,6 +106,29 @@ def plan(
     return made
 
 
+def again(old: Plan, *, device_ids: Sequence[int], actor: Actor, now: datetime, ports: Ports | None = None) -> Plan:
+    """
+    Plan the request of an old plan anew for these of its lines.
+
+    How it was made sure who asks is support's word and goes along only when support plans again: whoever else does,
+    makes a plan that its requester confirms signed in.
+
+    :raises UnableToPlan: as `plan` does.
+    """
+    request = Request(
+        requester=old.requester,
+        how_checked=HowChecked(old.how_checked) if _is_of_support(actor) else HowChecked.SIGNED_IN,
+        reason=Reason(old.reason),
+        ticket_reference=old.ticket_reference,
+        note=old.note,
+    )
+    return plan(company=old.company, device_ids=device_ids, request=request, actor=actor, now=now, ports=ports)
+
+
+def _is_of_support(actor: Actor) -> bool:
+    return actor.user is not None and actor.user.is_staff_member
+
+
 def _check_request(
     *, company: Company, device_ids: Sequence[int], request: Request, actor: Actor, request_key: str
 ) -> None:
@@ -112,6 +136,8 @@ def _check_request(
         raise MayNotPlan(f"{actor.login} may not plan deletions for this company. No plan was made.")
     if request.requester.company_id != company.pk:
         raise UnableToPlan("The requester is not a person of this company. No plan was made.")
+    if request.how_checked is not HowChecked.SIGNED_IN and not _is_of_support(actor):
+        raise UnableToPlan("Only support says how it made sure who asks; a customer signs in. No plan was made.")
     if not device_ids:
         raise UnableToPlan("No line was chosen. No plan was made.")
     for what, text, most in (

@@ -60,7 +60,9 @@ def test_pages_of_plans_that_are_long_or_cannot_be_confirmed(portal: Portal) -> 
     long, some_gone, gone = world.plan(lines, by=manager), world.plan(lines[1:4]), world.plan(lines[2:3])
     declined = world.plan(lines[5:7], by=manager)
     why = "These two are still needed by the people of the night shift, who have no other phone " * 3
-    ending.decline(company=world.company, plan_id=declined.pk, actor=factories.actor(world.admin), words=why)
+    ending.decline(
+        company=world.company, plan_id=declined.pk, actor=factories.actor(world.admin), words=why, now=clock.now()
+    )
     Device.objects.filter(pk=lines[2].pk).update(deleted_at=clock.now())
     own = world.plan(lines[7:9])
 

@@ -239,14 +239,42 @@ def mails(world: World) -> list[dict[str, Any]]:
     return world.messages()
 
 
-def test_a_plan_is_not_declined_without_a_word(world: World) -> None:
+@pytest.mark.parametrize("words", [" ", "...", "They keep it \u202e"])
+def test_a_plan_is_not_declined_without_a_word_and_what_was_written_stays(world: World, words: str) -> None:
     plan = world.plan(make_lines(world, 1), by=factories.user(world.company, username="mia", role=Role.MANAGER))
     address = f"/companies/4711/plans/{plan.pk}/"
 
-    answer = acting(world.admin).post(f"{address}decline/", {"words": " "}, follow=True)
+    answer = acting(world.admin).post(f"{address}decline/", {"words": words})
 
-    assert "Say in a few words why you decline it. Nothing was changed." in answer.content.decode()
+    assert answer.status_code == 422
+    field = re.findall(r'<input id="words".*?</p>', answer.content.decode())[0]
+    assert 'aria-invalid="true"' in field
+    assert f'value="{words}"' in field
+    assert "Nothing was changed." in field
     assert heading(shown_to(world.admin, address)) == "Delete 1 line?"
+
+
+@FACES
+@pytest.mark.parametrize("end", ["declined", "withdrawn"])
+def test_a_plan_that_a_person_ended_says_nothing_of_what_stopped_it_and_leads_nowhere(
+    world: World, face: str, end: str
+) -> None:
+    lines = make_lines(world, 3)
+    Device.objects.filter(pk=lines[0].pk).update(held_at=clock.now(), hold_reason="Number is being ported out")
+    plan = world.plan(lines)
+    assert "In the way" in shown_on(world, face, plan)
+
+    Plan.objects.filter(pk=plan.pk).update(state=end, void_reason="They keep them" if end == "declined" else "")
+    shown = shown_on(world, face, plan)
+
+    assert heading(shown) == f"This plan was {end}"
+    assert filled_buttons(shown) == []
+    for gone in ("In the way", "Look at this first", "Plan the other", "Make the plan again"):
+        assert gone not in shown
+    maker = world.admin if face == "portal" else world.agent
+    answer = acting(maker).post(f"{HOMES[face]}/plans/{plan.pk}/again/", {"lines": "able"}, follow=True)
+    assert "No plan was made; tick the lines anew" in answer.content.decode()
+    assert Plan.objects.count() == 1
 
 
 @FACES

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from onhook import clock
 from onhook.devices.models import Device
-from onhook.operations import handing_over
+from onhook.operations import confirming, handing_over, planning
 from onhook.operations.models import Plan
-from onhook.operations.vocabulary import Action, PlanState
+from onhook.operations.vocabulary import Action, HowChecked, PlanState
 from onhook.tenancy.models import User
+from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.world import World
 
@@ -45,3 +48,55 @@ def test_a_plan_waits_for_nobody_when_a_line_is_gone_or_something_stops_it(world
 
     assert waiting(world.admin) == (0, 0)
     assert handing_over.gone_count(plan=plan) == 1
+
+
+def test_how_support_made_sure_who_asks_is_not_the_word_of_a_customer_who_plans_again(world: World) -> None:
+    """Otherwise a Manager made of support's plan one that a second person confirms in the requester's stead."""
+    plan = world.plan([world.line(1)], by=world.agent)
+    assert plan.how_checked == "called_back"
+    manager = factories.user(world.company, username="mia", role=Role.MANAGER)
+    other = factories.user(world.company, username="sam", role=Role.SUPER_USER)
+
+    again = handing_over.renew(plan=plan, actor=factories.actor(manager), now=clock.now())
+
+    assert (again.how_checked, again.requester, again.created_by) == ("signed_in", world.admin, manager)
+    with pytest.raises(confirming.UnableToConfirm, match="has not asked for this themselves"):
+        world.confirm(again, by=other)
+    assert world.confirm(again, by=world.admin).plan == again
+
+
+def test_support_takes_its_word_along_into_a_plan_made_again(world: World) -> None:
+    plan = world.plan([world.line(1)], by=world.agent)
+
+    again = handing_over.renew(plan=plan, actor=factories.actor(world.agent), now=clock.now())
+
+    assert again.how_checked == "called_back"
+    assert world.confirm(again, by=world.agent).plan == again
+
+
+def test_a_plan_that_comes_in_place_of_a_void_one_has_no_word_of_support_when_a_customer_confirmed(
+    world: World,
+) -> None:
+    line = world.line(1)
+    plan = world.plan([line], by=world.agent)
+    other = factories.user(world.company, username="sam", role=Role.SUPER_USER)
+    Device.objects.filter(pk=line.pk).update(soc_code=factories.UNKNOWN_SOC)
+
+    with pytest.raises(confirming.PlanVoid) as void:
+        world.confirm(plan, by=other)
+
+    assert void.value.replacement is not None
+    assert void.value.replacement.how_checked == "signed_in"
+
+
+def test_only_support_says_how_it_made_sure_who_asks(world: World) -> None:
+    with pytest.raises(planning.UnableToPlan, match="Only support says how it made sure who asks"):
+        planning.plan(
+            company=world.company,
+            device_ids=[world.line(1).pk],
+            request=factories.request(world.admin, how_checked=HowChecked.CALLED_BACK),
+            actor=factories.actor(world.admin),
+            now=clock.now(),
+        )
+
+    assert not Plan.objects.exists()

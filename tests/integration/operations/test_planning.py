@@ -235,10 +235,10 @@ def test_a_request_key_used_for_another_request_is_refused_and_names_the_plan(
     world: World, change: dict[str, Any]
 ) -> None:
     device = world.line(1)
-    plan = _ask(world, device, key="request-1")
+    plan = _ask(world, device, by=world.agent, key="request-1")
 
     with pytest.raises(UnableToPlan, match=f"already used for another request .plan {plan.pk}."):
-        _ask(world, device, key="request-1", **change)
+        _ask(world, device, by=world.agent, key="request-1", **change)
 
     assert Plan.objects.get() == plan
 

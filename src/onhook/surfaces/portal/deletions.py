@@ -180,10 +180,13 @@ def send(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # 
 def decline(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase:  # noqa: ARG001
     """End the plan because whoever was asked to confirm it does not, and tell its maker why."""
     made = plans.of(request, plan_id)
+    said = request.POST.get("words", "")
     try:
         declined = ending.decline(
-            company=request.company, plan_id=made.pk, actor=request.actor, words=request.POST.get("words", "")
+            company=request.company, plan_id=made.pk, actor=request.actor, words=said, now=clock.now()
         )
+    except ending.UnfitWords as problem:
+        return _show(request, made, plans.Problem(str(problem), field="words", said=said), 422)
     except ending.UnableToEnd as refusal:
         messages.error(request, str(refusal))
     else:

@@ -68,10 +68,11 @@ class InTheWay:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why nothing was started; `is_typed` when what was typed does not fit the plan."""
+    """Why nothing was done: at which field of the page, where it is one, and what was written there."""
 
     text: str
-    is_typed: bool = False
+    field: str = ""
+    said: str = ""
 
 
 Show = Callable[[WebRequest, Plan, Problem, int], HttpResponse]
@@ -119,8 +120,8 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
     after = addresses.whole(request.GET.get("after", "")) or 0
     after = after if after < plan.line_count else 0
     stands = standing.of(plan, now=clock.now())
-    is_stopped = plan.blocks and plan.state == PlanState.OPEN
-    in_the_way = _in_the_way(request, plan) if plan.blocks or (stands.gone and stands.is_renewable) else None
+    is_stopped = bool(plan.blocks) and plan.state == PlanState.OPEN
+    in_the_way = _in_the_way(request, plan) if is_stopped or (stands.gone and stands.is_renewable) else None
     if is_stopped and in_the_way is None:
         stands = standing.maybe_free(stands)
     ordered = plan.items.select_related("device").order_by("position")
@@ -140,6 +141,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
             plan, address=lambda pk: reverse(_route(request, "device"), args=[request.company.pk, pk])
         ),
         "standing": stands,
+        "is_stopped": is_stopped,
         "may_confirm": request.actor.may(Permission.CONFIRM_DELETION, company_id=request.company.pk),
         "waits_for_requester": confirming.waits_for_requester(plan, person=request.user),
         "may_plan": request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk),
@@ -204,7 +206,7 @@ def confirm(request: WebRequest, plan: Plan, *, show: Show) -> HttpResponseBase:
         return freshness.ask_again(then=address(request, plan))
     if request.POST.get("typed", "").strip().replace(",", "") != handing_over.proof_of_reading(plan):
         asked = "the last four digits of the number" if plan.line_count == 1 else "the number of lines"
-        return show(request, plan, Problem(f"That does not fit the plan. Type {asked}.", is_typed=True), 422)
+        return show(request, plan, Problem(f"That does not fit the plan. Type {asked}.", field="typed"), 422)
     try:
         operation = confirming.confirm(
             company=request.company,
@@ -244,7 +246,7 @@ def renew(request: WebRequest, plan: Plan) -> HttpResponseBase:
 def withdraw(request: WebRequest, plan: Plan) -> HttpResponseBase:
     """End a plan because whoever made it does not want it any more."""
     try:
-        ending.withdraw(company=request.company, plan_id=plan.pk, actor=request.actor)
+        ending.withdraw(company=request.company, plan_id=plan.pk, actor=request.actor, now=clock.now())
     except ending.UnableToEnd as refusal:
         messages.error(request, str(refusal))
     else:
