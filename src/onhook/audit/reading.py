@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
@@ -28,32 +28,34 @@ def of_company(
     *,
     company_id: int,
     before: int | None = None,
-    actor: str = "",
     tags: Sequence[Tag] = (),
     once: Sequence[Tag] = (),
     most: int = PAGE_EVENTS,
 ) -> Page:
     """
-    Return the company's events, newest first; those of one actor's login or of some tags only when given.
+    Return the company's events, newest first; those of some tags only when given.
 
-    :param once: of the events of single lines with these tags, only each operation's newest of a tag is returned;
-        `lines_of` counts them. It is the same one on whichever page one looks, so none is lost or told twice.
+    :param once: of the events of single lines with these tags, only each operation's oldest of a tag is returned;
+        `lines_of` counts them. What comes later changes nothing of it: none is lost or told twice from page to page.
     """
     rows = AuditEvent.objects.filter(company_id=company_id)
     if before is not None:
         rows = rows.filter(sequence__lt=before)
-    if actor:
-        rows = rows.filter(actor=actor)
     if tags:
         rows = rows.filter(tag__in=[tag.value for tag in tags])
     if once:
         is_of_line = Q(tag__in=[tag.value for tag in once], subject__startswith=_LINE, operation_id__isnull=False)
-        newer = _of_lines(company_id, once).filter(
-            operation_id=OuterRef("operation_id"), tag=OuterRef("tag"), pk__gt=OuterRef("pk")
-        )
-        rows = rows.exclude(is_of_line & Exists(newer))
+        rows = rows.filter(~is_of_line | Q(pk__in=_first_of_lines(company_id, once, before=before)))
     listed = list(rows.order_by("-sequence")[: most + 1])
     return Page(listed[:most], listed[most - 1].sequence if len(listed) > most else None)
+
+
+def _first_of_lines(company_id: int, tags: Sequence[Tag], *, before: int | None) -> QuerySet[AuditEvent, int]:
+    """Return the row number of the first event of a line that each operation has of each tag: one set for all rows."""
+    rows = _of_lines(company_id, tags).filter(operation_id__isnull=False)
+    if before is not None:
+        rows = rows.filter(sequence__lt=before)
+    return rows.order_by().values("operation_id", "tag").annotate(first=Min("pk")).values_list("first", flat=True)
 
 
 def lines_of(*, events: Sequence[AuditEvent], tags: Sequence[Tag]) -> Mapping[tuple[UUID | None, str], int]:

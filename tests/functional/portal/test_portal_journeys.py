@@ -257,6 +257,34 @@ def test_leaving_for_the_form_while_a_search_is_under_way_leads_there(portal: Po
     expect(page.get_by_role("row")).to_have_count(2)
 
 
+def test_the_list_goes_on_when_the_form_opens_in_a_tab_of_its_own(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"))
+    pick(page, "+1 202-555-0102")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Delete…").click(modifiers=["ControlOrMeta"])
+
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Delete 1 line?")
+    opened.value.close()
+    search_for(page, "5550117")
+    expect(page.get_by_role("checkbox", name=re.compile("0117"))).to_be_visible()
+    expect(page.locator("tbody .tick")).to_have_count(1)
+
+
+def test_the_list_goes_on_when_somebody_stops_leaving_it(portal: Portal) -> None:
+    make_lines(portal.world, 60)
+    page = portal.visit(portal.world.admin, portal.address("devices"))
+    pick(page, "+1 202-555-0102")
+    # An answer without content keeps the page, as Escape does while a slow one is under way.
+    page.route("**/deletions/new/**", lambda route: route.fulfill(status=204))
+
+    page.get_by_role("button", name="Delete…").click()
+
+    search_for(page, "5550117")
+    expect(page.locator("tbody .tick")).to_have_count(1)
+
+
 def test_a_wrong_number_of_digits_starts_nothing(portal: Portal) -> None:
     plan = portal.world.plan(make_lines(portal.world, 3))
     page = portal.visit(portal.world.admin, portal.address(f"plans/{plan.pk}"))

@@ -103,6 +103,32 @@ def test_all_that_fits_leaves_what_is_ticked_beside_it_as_it_is(world: World) ->
     assert html.unescape(back) == f"/companies/4711/devices/?q=5550111&{beside}"
 
 
+def test_all_that_fits_are_the_lines_that_the_form_showed(world: World) -> None:
+    make_lines(world, 3)
+    client, address = Client(), f"/companies/4711/deletions/new/?all={mark(Wanted())}"
+    client.force_login(world.admin)
+    shown = marked(client.get(address).content.decode())
+    added = world.line(50)
+    said = {"reason": "lost", "note": "Box of old phones"}
+
+    answers = [client.post(address, {**said, "lines": lines}) for lines in (shown, "", "zz")]
+
+    for answer in answers:
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert "4 lines fit at this moment" in text
+        assert "Nothing was planned." in text
+        assert "Box of old phones</textarea>" in text
+    assert not Plan.objects.exists()
+    client.post(address, {**said, "lines": marked(text)})
+    assert Plan.objects.get().items.filter(device=added).exists()
+
+
+def marked(form: str) -> str:
+    (said,) = re.findall(r'name="lines" value="(\w+)"', form)
+    return said
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [

@@ -53,6 +53,11 @@ class _Picked:
     refusal: str = ""
     """Why there is nothing to plan; empty when there is."""
 
+    @property
+    def mark(self) -> str:
+        """Which lines all of a search are, for the form that shows them; nothing of lines that somebody ticked."""
+        return line_lists.mark_of(self.device_ids) if self.is_all else ""
+
     @classmethod
     def of(cls, request: WebRequest) -> _Picked:
         if "all" in request.GET:
@@ -96,7 +101,8 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
         messages.warning(request, picked.refusal)
         return redirect(picked.list_address(request))
     form = WhyForm(request.POST or None, company=request.company, person=request.user, lines=len(picked.device_ids))
-    if request.method == "POST" and form.is_valid():
+    is_other_set = request.method == "POST" and request.POST.get("lines", "") != picked.mark
+    if request.method == "POST" and form.is_valid() and not is_other_set:
         try:
             made = _plan(request, picked, form)
         except planning.UnableToPlan as refusal:
@@ -112,11 +118,13 @@ def new(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # 
         "key": plans.request_key(request),
         "count": len(picked.device_ids),
         "picked": picked,
+        "is_other_set": is_other_set,
         "shown": shown,
         "rest": len(picked.device_ids) - len(shown),
         "back": picked.list_address(request),
     }
-    return render(request, "portal/deletion.html", context)
+    status = HTTPStatus.CONFLICT if is_other_set else HTTPStatus.OK
+    return render(request, "portal/deletion.html", context, status=status)
 
 
 def _plan(request: WebRequest, picked: _Picked, form: WhyForm) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
@@ -35,7 +35,15 @@ def mark(wanted: Wanted) -> str:
 
     A button of the list sends it with the form: what was typed there since, and was not searched for, is another list.
     """
-    said = "\0".join((wanted.tab, wanted.use, wanted.sort, wanted.text))
+    return _digest("\0".join((wanted.tab, wanted.use, wanted.sort, wanted.text)))
+
+
+def mark_of(device_ids: Sequence[int]) -> str:
+    """Return a short mark of exactly these lines, so that a form plans those that it showed."""
+    return _digest(",".join(map(str, sorted(device_ids))))
+
+
+def _digest(said: str) -> str:
     return hashlib.blake2s(said.encode(), digest_size=_MARK_BYTES).hexdigest()
 
 

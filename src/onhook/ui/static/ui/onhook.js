@@ -86,12 +86,23 @@ document.addEventListener("htmx:afterSettle", refreshAll);
 window.addEventListener("pageshow", refreshAll);
 
 // The buttons that leave the list are the browser's own business: htmx, which waits for the form's "submit", hears
-// nothing, and what it still asks for must not change the page that somebody leaves.
+// nothing, and what it still asks for must not change the page that somebody leaves. With these keys the answer opens
+// elsewhere, and they stay; whoever goes on with the list has not left it either.
+let opensElsewhere = false;
+document.addEventListener("click", (event) => {
+  opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+}, true);
 document.addEventListener("submit", (event) => {
   if (!event.submitter?.matches("[data-leaves]")) return;
   event.stopPropagation();
-  event.target.dataset.isLeaving = "";
+  if (!opensElsewhere) event.target.dataset.isLeaving = "";
 }, true);
+for (const goingOn of ["pointerdown", "keydown", "input", "change"]) {
+  document.addEventListener(goingOn, (event) => {
+    const form = event.target.closest?.("form.picking");
+    if (form) delete form.dataset.isLeaving;
+  }, true);
+}
 
 // Enter right after typing asks for the same twice. The second answer would come while somebody follows a link of the
 // first one, and the address that it brings along would keep them on the page.
