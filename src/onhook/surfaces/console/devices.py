@@ -18,7 +18,7 @@ from onhook.devices.models import Device
 from onhook.devices.wanted import UnreadableKey
 from onhook.operations.models import OperationItem
 from onhook.surfaces.console import navigation
-from onhook.surfaces.web import line_lists, stories
+from onhook.surfaces.web import addresses, line_lists, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import Permission
@@ -30,7 +30,7 @@ _OTHERS_SHOWN = 10
 
 def list_of(company: Company) -> line_lists.Address:
     """Return where the list of a company's lines is; `q` is the search over all companies, on every page."""
-    return line_lists.Address(reverse("console:devices", args=[company.pk]), text="text")
+    return line_lists.Address(addresses.to("console:devices", company.pk), text="text")
 
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import reverse
-
 from onhook.assistant import cases
 from onhook.operations import questions
+from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import OPERATOR_COID, Permission
@@ -40,36 +39,36 @@ def navigation(request: Any) -> Sequence[Group]:
     here = _UNDER.get(name.removeprefix("console:"), "search")
     actor = getattr(request, "actor", None)
     places = [
-        Place(word="Find a line", url=reverse("console:search"), icon="search", is_here=here == "search"),
+        Place(word="Find a line", url=addresses.to("console:search"), icon="search", is_here=here == "search"),
         Place(
             word="Questions",
-            url=reverse("console:questions"),
+            url=addresses.to("console:questions"),
             icon="inbox",
             is_here=here == "questions",
             count=questions.waiting_count(actor=actor) if actor else 0,
         ),
         Place(
             word="Cases",
-            url=reverse("console:cases"),
+            url=addresses.to("console:cases"),
             icon="messages-square",
             is_here=here == "cases",
             count=cases.waiting_count(actor=actor) if actor else 0,
         ),
-        Place(word="SOC rules", url=reverse("console:rules"), icon="split", is_here=here == "rules"),
+        Place(word="SOC rules", url=addresses.to("console:rules"), icon="split", is_here=here == "rules"),
     ]
     if request.user.may(Permission.VIEW_AUDIT, company_id=OPERATOR_COID):
         places.append(
-            Place(word="Audit search", url=reverse("console:audit"), icon="scroll-text", is_here=here == "audit")
+            Place(word="Audit search", url=addresses.to("console:audit"), icon="scroll-text", is_here=here == "audit")
         )
-    places.append(Place(word="Articles", url=reverse("help:index"), icon="book-open", is_here=here == "articles"))
-    portal = Place(word="Companies", url=reverse("portal:companies"), icon="building-2")
+    places.append(Place(word="Articles", url=addresses.to("help:index"), icon="book-open", is_here=here == "articles"))
+    portal = Place(word="Companies", url=addresses.to("portal:companies"), icon="building-2")
     return [Group(places=places), Group(heading="Customer portal", places=[portal])]
 
 
 def tabs(request: WebRequest, here: str) -> list[Tab]:
     """Return the pages of the request's company as tabs."""
     return [
-        Tab(word=word, url=reverse(f"console:{name}", args=[request.company.pk]), is_here=name == here)
+        Tab(word=word, url=addresses.to(f"console:{name}", request.company.pk), is_here=name == here)
         for name, word in _TABS
         if name != "company-audit" or request.actor.may(Permission.VIEW_AUDIT, company_id=request.company.pk)
     ]
@@ -77,5 +76,5 @@ def tabs(request: WebRequest, here: str) -> list[Tab]:
 
 def way(company: Company, *more: Crumb) -> list[Crumb]:
     """Return the crumbs from the search over the company to a page of it."""
-    own = Crumb(word=company.name, url=reverse("console:company", args=[company.pk]) if more else "")
-    return [Crumb(word="Find a line", url=reverse("console:search")), own, *more]
+    own = Crumb(word=company.name, url=addresses.to("console:company", company.pk) if more else "")
+    return [Crumb(word="Find a line", url=addresses.to("console:search")), own, *more]

@@ -22,7 +22,7 @@ from onhook.devices.wanted import Sort, Tab, UnreadableKey
 from onhook.exchange import exporting
 from onhook.exchange.sheets import Kind
 from onhook.operations.models import OperationItem
-from onhook.surfaces.web import line_lists, stories
+from onhook.surfaces.web import addresses, line_lists, stories
 from onhook.surfaces.web.line_lists import LineList
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
@@ -62,7 +62,7 @@ class _Head:
 
 def list_of(company: Company) -> line_lists.Address:
     """Return where the list of a company's lines is."""
-    return line_lists.Address(reverse("portal:devices", args=[company.pk]))
+    return line_lists.Address(addresses.to("portal:devices", company.pk))
 
 
 def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001  # the wall read it

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import reverse
-
 from onhook.operations import handing_over
+from onhook.surfaces.web import addresses
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Group, Place
@@ -51,10 +50,10 @@ def _support(request: Any) -> Group:
     return Group(
         heading="Support",
         places=[
-            Place(word="Console", url=reverse("console:search"), icon="headset"),
+            Place(word="Console", url=addresses.to("console:search"), icon="headset"),
             Place(
                 word="Companies",
-                url=reverse("portal:companies"),
+                url=addresses.to("portal:companies"),
                 icon="building-2",
                 is_here=_here(request) == "companies",
             ),
@@ -79,7 +78,7 @@ def _security(request: Any, user: User, company: Company | None) -> Group:
     places = [
         Place(
             word="Sign-in and security",
-            url=reverse("mfa_index"),
+            url=addresses.to("mfa_index"),
             icon="shield-check",
             is_here=_here(request).startswith(("mfa_", "account_")),
         )
@@ -91,7 +90,7 @@ def _security(request: Any, user: User, company: Company | None) -> Group:
 
 def _help(request: Any, user: User, company: Company | None) -> Group:
     here = _here(request).startswith("help:")
-    places = [Place(word="Articles", url=reverse("help:index"), icon="book-open", is_here=here)]
+    places = [Place(word="Articles", url=addresses.to("help:index"), icon="book-open", is_here=here)]
     if company is not None and not user.is_staff_member:
         places.append(_place(request, company, "contact", "Contact us", "messages-square"))
     return Group(heading="Help", places=places)
@@ -100,7 +99,7 @@ def _help(request: Any, user: User, company: Company | None) -> Group:
 def _place(request: Any, company: Company, page: str, word: str, icon: str, *, count: int = 0) -> Place:
     return Place(
         word=word,
-        url=reverse(f"portal:{page}", args=[company.pk]),
+        url=addresses.to(f"portal:{page}", company.pk),
         icon=icon,
         is_here=_here(request) == page,
         count=count,

@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.actor import Surface
 from onhook.tenancy.models import Company, User
@@ -62,16 +62,16 @@ def _frame(request: Any) -> Frame | None:
     return Frame(
         face=face.value,
         groups=import_module(_NAVIGATION[face]).navigation(request),
-        home=reverse("home"),
+        home=addresses.to("home"),
         person=user,
         role=user.role.replace("_", " ").capitalize(),
         company=company_of(request),
         is_guest=user.is_staff_member and face is Surface.PORTAL and hasattr(request, "company"),
-        leave=reverse("portal:companies"),
-        security=reverse("mfa_index"),
-        theme_url=reverse("theme"),
-        sign_out=reverse("account_logout"),
-        search_url=reverse("console:search"),
+        leave=addresses.to("portal:companies"),
+        security=addresses.to("mfa_index"),
+        theme_url=addresses.to("theme"),
+        sign_out=addresses.to("account_logout"),
+        search_url=addresses.to("console:search"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -83,8 +83,9 @@ def lines(count: int) -> str:
 def _time(at: datetime, words: str) -> SafeString:
     """Return words about a time, with the time itself for machines and for whoever points at it."""
     # Put together by hand, as a list has a hundred of them: times and our own words hold nothing to escape.
-    title = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return mark_safe(f'<time datetime="{at.isoformat()}" title="{title}" class="nowrap">{words}</time>')  # noqa: S308
+    said = at.astimezone(UTC).isoformat()
+    title = f"{said[:10]} {said[11:19]} UTC"
+    return mark_safe(f'<time datetime="{said}" title="{title}" class="nowrap">{words}</time>')  # noqa: S308
 
 
 @register.filter
@@ -98,7 +99,12 @@ def moment(at: datetime | None, empty: str = "never") -> str:
 @register.filter
 def day(at: datetime | None, empty: str = "never") -> str:
     """Return the day of a time in UTC, such as `22 Nov 2026`; the rest is in its title."""
-    return empty if at is None else _time(at, f"{at.astimezone(UTC):%-d %b %Y}")
+    return empty if at is None else _time(at, _date(at.astimezone(UTC).date()))
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date) -> str:
+    return f"{day:%-d %b %Y}"
 
 
 @register.filter
