@@ -72,8 +72,7 @@ def test_a_plan_that_lost_some_of_its_lines_names_them_and_can_be_made_again(wor
     shown = shown_on(world, face, plan)
 
     assert heading(shown) == "1 of these lines is gone already"
-    in_the_way = shown[shown.index("<h2>In the way</h2>") : shown.index("<h2>Lines of this plan</h2>")]
-    assert re.findall(r"555-01\d\d", in_the_way) == ["555-0101"]
+    assert obstacles(shown) == ["555-0101"]
     assert len(filled_buttons(shown)) == 1
     assert "Make the plan again" in shown
 
@@ -103,6 +102,47 @@ def test_a_plan_that_is_stopped_is_headed_so_and_has_no_time_to_confirm_it(world
     assert heading(stopped) == "This plan is stopped"
     assert heading(open_one).startswith("Delete 2 lines")
     assert ["Confirm until" in shown for shown in (stopped, open_one)] == [False, True]
+
+
+@FACES
+def test_a_plan_with_a_line_put_on_hold_since_says_so_and_can_be_made_again(world: World, face: str) -> None:
+    lines = make_lines(world, 3)
+    plan = world.plan(lines)
+    Device.objects.filter(pk=lines[0].pk).update(held_at=clock.now(), hold_reason="Number is being ported out")
+
+    shown = shown_on(world, face, plan)
+
+    assert heading(shown) == "Facts changed since this plan was made"
+    assert "1 line was put on hold. Nothing was deleted." in shown
+    assert obstacles(shown) == ["555-0101"]
+    assert "Make the plan again" in shown
+    assert "to confirm</label>" not in shown
+
+
+@FACES
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "This line is being deleted already"), (3, "1 of these lines is being deleted already")]
+)
+def test_a_plan_with_a_line_that_another_operation_deletes_says_so(
+    world: World, face: str, count: int, said: str
+) -> None:
+    lines = make_lines(world, count)
+    plan = world.plan(lines)
+    operation = world.start(lines[0])
+
+    shown = shown_on(world, face, plan)
+
+    assert heading(shown) == said
+    assert obstacles(shown) == ["555-0101"]
+    assert f'href="{HOMES[face]}/operations/{operation.pk}/"' in shown
+    assert len(filled_buttons(shown)) == (count > 1)
+    assert ("Plan the other 2 lines" in shown) == (count > 1)
+
+
+def obstacles(shown: str) -> list[str]:
+    """Return the numbers of the lines in the way."""
+    section = shown[shown.index("<h2>In the way</h2>") : shown.index("<h2>Lines of this plan</h2>")]
+    return re.findall(r"555-01\d\d", section)
 
 
 @FACES

@@ -121,7 +121,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
     after = after if after < plan.line_count else 0
     stands = standing.of(plan, now=clock.now())
     is_stopped = bool(plan.blocks) and plan.state == PlanState.OPEN
-    in_the_way = _in_the_way(request, plan) if is_stopped or (stands.gone and stands.is_renewable) else None
+    in_the_way = _in_the_way(request, plan) if stands.has_obstacles else None
     if is_stopped and in_the_way is None:
         stands = standing.maybe_free(stands)
     ordered = plan.items.select_related("device").order_by("position")
