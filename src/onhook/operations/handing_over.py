@@ -88,6 +88,11 @@ def made_by(*, person: User, company: Company, now: datetime) -> QuerySet[Plan]:
     return _unconfirmed(company.pk, now).filter(created_by=person)
 
 
+def of_person(*, person: User, company: Company, now: datetime) -> QuerySet[Plan]:
+    """Return the plans for `company` that this person made or may confirm, that can be and are not, newest first."""
+    return _unconfirmed(company.pk, now).filter(Q(created_by=person) | Q(requester=person))
+
+
 def _unconfirmed(coid: int, now: datetime) -> QuerySet[Plan]:
     """Return the plans for which `can_be_confirmed` holds; `waiting_count` says the same in SQL."""
     plans = Plan.objects.filter(company_id=coid, state=PlanState.OPEN.value, expires_at__gt=now, line_count__gt=0)

@@ -12,6 +12,7 @@ from django.test import Client
 from onhook import clock
 from onhook.devices import numbers
 from onhook.devices.models import Device
+from onhook.operations import handing_over
 from onhook.operations.models import Plan
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
@@ -329,4 +330,21 @@ def test_whoever_made_a_plan_withdraws_it(world: World, face: str) -> None:
 
     assert "The plan is withdrawn. Nothing was deleted." in answer.content.decode()
     assert heading(answer.content.decode()) == "This plan was withdrawn"
+    assert "told by mail" not in answer.content.decode()
     assert "Read the plan" not in shown_to(world.admin, "/companies/4711/operations/")
+
+
+@FACES
+def test_whoever_was_sent_a_plan_is_told_that_it_was_withdrawn(world: World, face: str) -> None:
+    maker = world.agent if face == "console" else factories.user(world.company, username="mia", role=Role.MANAGER)
+    plan = world.plan(make_lines(world, 2), by=maker)
+    handing_over.send(plan=plan, actor=factories.actor(maker), now=clock.now())
+
+    with world.receiving_mail(WEB_URL="https://phones.example"):
+        answer = acting(maker).post(f"{HOMES[face]}/plans/{plan.pk}/withdraw/", follow=True)
+        (message,) = mails(world)
+
+    assert f"{world.admin.full_name} is told by mail." in answer.content.decode()
+    assert message["to"] == [world.admin.email]
+    assert f"{maker.full_name} withdrew the plan to delete 2 phone lines" in message["text"]
+    assert f"https://phones.example/companies/4711/plans/{plan.pk}/" in message["text"]

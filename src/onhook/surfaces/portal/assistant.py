@@ -151,7 +151,7 @@ def _mail(request: WebRequest, answer: Answer) -> None:
     """Tell who may confirm where the plan is; it stands in their list in any case."""
     made = answer.sent_plan
     assert made is not None
-    address = request.build_absolute_uri(reverse("portal:plan", args=[request.company.pk, made.pk]))
+    address = letters.address(request, reverse("portal:plan", args=[request.company.pk, made.pk]))
     context = {"plan": made, "to": made.requester, "by": request.user, "address": address}
     mail = letters.write(to=made.requester.email, template="web/mail/plan_sent", context=context)
     if mail:

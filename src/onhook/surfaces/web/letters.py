@@ -28,6 +28,7 @@ _BUTTONS = {
     "web/mail/factor_removed": "Sign in",
     "web/mail/plan_sent": "Read the plan",
     "web/mail/plan_declined": "Read the plan",
+    "web/mail/plan_withdrawn": "Read the plan",
 }
 
 

@@ -22,7 +22,7 @@ from onhook.devices.models import Device
 from onhook.operations import confirming, ending, handing_over, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import addresses, findings, freshness, standing, words
+from onhook.surfaces.web import addresses, findings, freshness, letters, standing, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.states import Look
@@ -250,5 +250,25 @@ def withdraw(request: WebRequest, plan: Plan) -> HttpResponseBase:
     except ending.UnableToEnd as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "The plan is withdrawn. Nothing was deleted.")
+        messages.success(request, f"The plan is withdrawn. Nothing was deleted.{_told_requester(request, plan)}")
     return redirect(address(request, plan))
+
+
+def _told_requester(request: WebRequest, plan: Plan) -> str:
+    """Tell whoever was sent the plan to confirm it that it is over, and return that as a sentence; empty if nobody."""
+    if not handing_over.was_sent(plan):
+        return ""
+    to = plan.requester
+    mail = letters.write(
+        to=to.email,
+        template="web/mail/plan_withdrawn",
+        context={
+            "plan": plan,
+            "by": request.user,
+            "address": letters.address(request, reverse("portal:plan", args=[plan.company_id, plan.pk])),
+        },
+    )
+    if not mail:
+        return ""
+    letters.post(mail)
+    return f" {to.full_name} is told by mail."
