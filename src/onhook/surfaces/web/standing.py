@@ -75,8 +75,8 @@ def _busy(busy: int, *, lines: int) -> Standing:
     return Standing(
         heading=f"{some} being deleted already",
         title="This plan cannot be confirmed now.",
-        text=f"Another operation has {'it' if busy == 1 else 'them'}, see below. This plan deleted nothing; if that "
-        "operation is cancelled, it can be confirmed after all.",
+        text=f"Another operation has {'it' if busy == 1 else 'them'}, see below. This plan deleted nothing; it "
+        "can be confirmed after all if that operation is cancelled.",
         has_obstacles=True,
     )
 
