@@ -131,7 +131,9 @@ def _where_they_were(request: HttpRequest, row: Access) -> str:
     if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
         return "/"
     seen = urlsplit(page)
-    return f"{seen.path}?{seen.query}" if seen.query else seen.path or "/"
+    path = f"{seen.path}?{seen.query}" if seen.query else seen.path
+    # Without its host, a path that begins with two slashes is the address of another host.
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
 
 
 def _stream(parts: Iterable[bytes], company_id: int) -> Iterator[bytes]:
