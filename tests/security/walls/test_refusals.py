@@ -28,6 +28,17 @@ def test_a_form_sent_after_the_session_ended_comes_to_nothing_says_so_and_is_fou
 
 
 @pytest.mark.django_db
+def test_forms_sent_one_after_another_without_a_session_say_once_that_nothing_was_taken() -> None:
+    client = Client()
+
+    for _ in range(3):
+        client.post("/companies/4711/deletions/new/?device=1", {"reason": "lost"})
+
+    assert client.get("/sign-in/").content.decode().count("You were not signed in any more.") == 1
+    assert "You were not signed in any more." not in client.get("/sign-in/").content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("header", "value", "then"),
     [
