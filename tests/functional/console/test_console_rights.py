@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 
@@ -155,6 +157,32 @@ def test_a_part_of_a_page_that_is_asked_for_without_it_is_a_look(world: World, a
 
     assert answer.status_code == 200
     assert [(coid, seen) for coid, _, _, seen in looks()] == [(4711, page)]
+
+
+def test_a_form_that_comes_back_with_its_page_is_a_look(world: World) -> None:
+    agent, plan = client_of(world.agent), world.plan([world.line(1)])
+    addresses = [f"/csu/companies/4711/plans/{plan.pk}/confirm/", "/csu/companies/4711/billing-link/"]
+
+    answers = [agent.post(address, {"typed": "wrong"}) for address in addresses]
+
+    assert [answer.status_code for answer in answers] == [422, 200]
+    assert [page for _, _, _, page in looks()] == ["console:plan-confirm", "console:billing-link"]
+
+
+def test_what_shows_nothing_of_the_company_is_no_look(world: World) -> None:
+    agent, plan = client_of(world.agent), world.plan([world.line(1)])
+    missing = "/csu/companies/4711/devices/999999/"
+
+    answers = [
+        agent.get(missing),
+        agent.get(f"/csu/companies/4711/plans/{uuid4()}/"),
+        agent.post(missing),
+        agent.post(f"/csu/companies/4711/plans/{plan.pk}/again/"),
+        client_of(staff(Role.LEAD, "lea")).post("/companies/4711/devices/export/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 405, 302, 200]
+    assert looks() == []
 
 
 def test_a_look_that_could_not_be_written_down_shows_nothing_and_is_written_the_next_time(world: World) -> None:

@@ -272,6 +272,18 @@ def test_a_plan_that_is_declined_tells_its_maker_on_its_page_and_by_mail(world: 
     assert address in message["text"]
 
 
+def test_support_whose_plan_is_declined_is_led_to_the_console(world: World) -> None:
+    plan = world.plan([world.line(1)], by=world.agent)
+
+    with world.receiving_mail():
+        acting(world.admin).post(f"/companies/4711/plans/{plan.pk}/decline/", {"words": "It is needed."})
+        (message,) = mails(world)
+
+    assert message["to"] == [world.agent.email]
+    assert f"http://testserver/csu/companies/4711/plans/{plan.pk}/" in message["text"].split()
+    assert heading(shown_to(world.agent, f"/csu/companies/4711/plans/{plan.pk}/")) == "This plan was declined"
+
+
 def mails(world: World) -> list[dict[str, Any]]:
     """Return the mails, once the one that goes beside the request is there."""
     for thread in threading.enumerate():

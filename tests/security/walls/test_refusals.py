@@ -18,6 +18,7 @@ def back_to(address: str) -> str:
     return parse_qs(urlsplit(address).query)["next"][0]
 
 
+@pytest.mark.django_db
 def test_a_form_sent_after_the_session_ended_comes_to_nothing_says_so_and_is_found_again() -> None:
     client = Client()
     answer = client.post("/companies/4711/deletions/new/?device=1", {"reason": "lost"})
@@ -26,6 +27,18 @@ def test_a_form_sent_after_the_session_ended_comes_to_nothing_says_so_and_is_fou
     assert "Nothing was changed. Sign in and send the form once more." in client.get("/sign-in/").content.decode()
 
 
+@pytest.mark.django_db
+def test_forms_sent_one_after_another_without_a_session_say_once_that_nothing_was_taken() -> None:
+    client = Client()
+
+    for _ in range(3):
+        client.post("/companies/4711/deletions/new/?device=1", {"reason": "lost"})
+
+    assert client.get("/sign-in/").content.decode().count("You were not signed in any more.") == 1
+    assert "You were not signed in any more." not in client.get("/sign-in/").content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("header", "value", "then"),
     [
@@ -33,6 +46,10 @@ def test_a_form_sent_after_the_session_ended_comes_to_nothing_says_so_and_is_fou
         ("HX-Current-URL", f"http://testserver{PAGE}", PAGE),
         ("Referer", "http://elsewhere.example/companies/4711/", "/"),
         ("Referer", "", "/"),
+        ("Referer", "http://testserver", "/"),
+        ("Referer", "http://testserver//elsewhere.example/companies/4711/", "/"),
+        ("HX-Current-URL", "http://testserver//elsewhere.example/?q=Grace", "/"),
+        ("Referer", "http://testserver/\\elsewhere.example/", "/"),
     ],
 )
 def test_after_the_sign_in_people_are_on_the_page_they_saw(header: str, value: str, then: str) -> None:

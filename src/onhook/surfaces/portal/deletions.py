@@ -210,7 +210,7 @@ def _tell_maker(request: WebRequest, declined: Plan) -> None:
         context={
             "plan": declined,
             "by": request.user,
-            "address": letters.address(request, plans.address(request, declined)),
+            "address": letters.address(request, plans.address_for(maker, declined)),
         },
     )
     if mail:

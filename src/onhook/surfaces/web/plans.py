@@ -24,6 +24,8 @@ from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
 from onhook.surfaces.web import addresses, findings, freshness, letters, standing, words
 from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.actor import Surface
+from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission
 from onhook.ui.states import Look
 
@@ -98,6 +100,12 @@ def of(request: WebRequest, plan_id: UUID) -> Plan:
 
 def address(request: WebRequest, plan: Plan) -> str:
     return reverse(_route(request, "plan"), args=[request.company.pk, plan.pk])
+
+
+def address_for(person: User, plan: Plan) -> str:
+    """Return the plan's page on the face that this person works with: support's is the console."""
+    face = Surface.CONSOLE if person.is_staff_member else Surface.PORTAL
+    return reverse(f"{face.value}:plan", args=[plan.company_id, plan.pk])
 
 
 def _route(request: WebRequest, page: str) -> str:
@@ -265,7 +273,7 @@ def _told_requester(request: WebRequest, plan: Plan) -> str:
         context={
             "plan": plan,
             "by": request.user,
-            "address": letters.address(request, reverse("portal:plan", args=[plan.company_id, plan.pk])),
+            "address": letters.address(request, address_for(to, plan)),
         },
     )
     if not mail:

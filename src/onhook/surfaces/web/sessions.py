@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -38,7 +39,7 @@ class SessionLimits:
             session[_BEGAN], session[_USED] = now, now
         elif now - began > settings.SESSION_MOST_SECONDS or now - used > settings.SESSION_IDLE_SECONDS:
             logout(request)
-            messages.info(request, f"You were signed out because the session was too old. {_NOTHING}")
+            _tell_once(request, f"You were signed out because the session was too old. {_NOTHING}")
             request.__dict__[_WAS_TOLD] = True
         elif now - used > _WRITE_SECONDS and not _is_poll(request):
             session[_USED] = now
@@ -47,7 +48,13 @@ class SessionLimits:
 def say_that_nothing_was_taken(request: HttpRequest) -> None:
     """Tell whoever sent a form without being signed in (any more) that it came to nothing; once."""
     if _WAS_TOLD not in request.__dict__:
-        messages.info(request, f"You were not signed in any more. {_NOTHING} Sign in and send the form once more.")
+        _tell_once(request, f"You were not signed in any more. {_NOTHING} Sign in and send the form once more.")
+
+
+def _tell_once(request: HttpRequest, words: str) -> None:
+    """Leave a message for the next page, unless it waits there already: an open page may send several requests."""
+    if Message(messages.INFO, words) not in messages.get_messages(request):
+        messages.info(request, words)
 
 
 def _is_poll(request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 """
-Staff look at a company: every page that shows it is in that company's trail, once a minute each.
+Staff look at a company: every page that shows it is in that company's trail, once a minute each. So is a page that
+comes back with what is wrong about a form; what does not exist, and what leads elsewhere, shows nothing.
 
 What a page asks by itself (the state of a run, a bill) belongs to the look at the page. Whoever asks for it without the
 page is written down as well. A list of hits over all companies is no look at one of them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 
 _FOR_STAFF = frozenset({Audience.STAFF, Audience.COMPANY_FOR_STAFF})
 _OF_COMPANY = frozenset({Audience.COMPANY, Audience.COMPANY_FOR_STAFF})
+# Besides what went well: the same page with what is wrong about a form that was sent. Nothing else shows a company.
+_PAGES_WITH_A_PROBLEM = frozenset({HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
 
 
 class Walls:
@@ -38,6 +41,7 @@ class Walls:
     3. The company of the path: the person's own, or, for staff, one that exists; else 404, whatever is behind it.
     4. The permission of the row.
     5. A customer's request goes behind row security until its answer is complete.
+    6. A page of a company that staff get is written down as a look before it leaves; what shows nothing is no look.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -50,10 +54,13 @@ class Walls:
             confined_to = request.__dict__.pop("_confined_to", None)
             if confined_to is not None:
                 walls.release()
-        # A file is whole before it is sent; whatever else is streamed may still read the database.
+        # A file is whole before it is sent, and on record as taken out; whatever else is streamed may still read the
+        # database.
         is_file = isinstance(response, FileResponse)
         if confined_to is not None and isinstance(response, StreamingHttpResponse) and not is_file:
             response.streaming_content = _stream(cast("Iterable[bytes]", response.streaming_content), confined_to)
+        if request.__dict__.pop("_is_of_staff", False) and not is_file and _shows_the_company(response):
+            visits.record(cast("WebRequest", request))
         # Also for nobody: the page behind a link in a mail is as private as one behind the sign-in.
         response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -90,11 +97,17 @@ class Walls:
         if row.audience not in _OF_COMPANY:
             return
         if user.is_staff_member:
-            if request.method in READS:
-                visits.record(request)
+            request.__dict__["_is_of_staff"] = True
             return
         request.__dict__["_confined_to"] = user.company_id
         walls.confine(company_id=user.company_id)
+
+
+def _shows_the_company(response: HttpResponseBase) -> bool:
+    """Whether this is a page of a company, or a part of one, whatever was sent to get it."""
+    return HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES or (
+        response.status_code in _PAGES_WITH_A_PROBLEM
+    )
 
 
 def _company_for(user: User, coid: int | None) -> Company:
@@ -131,7 +144,9 @@ def _where_they_were(request: HttpRequest, row: Access) -> str:
     if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
         return "/"
     seen = urlsplit(page)
-    return f"{seen.path}?{seen.query}" if seen.query else seen.path or "/"
+    path = f"{seen.path}?{seen.query}" if seen.query else seen.path
+    # Without its host, a path that begins with two slashes is the address of another host.
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
 
 
 def _stream(parts: Iterable[bytes], company_id: int) -> Iterator[bytes]:
