@@ -156,6 +156,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         **_ends(request, plan, is_open=stands.is_open),
         "is_fresh": freshness.is_fresh(request),
         "problem": problem,
+        "again_url": reverse(_route(request, "plan-again"), args=[request.company.pk, plan.pk]),
         "again": freshness.address(then=address(request, plan)),
     }
 
