@@ -92,7 +92,7 @@ def change(*, user: User, actor: Actor, role: Role, is_suspended: bool, seen: st
 
 def remove_second_factor(*, user: User, actor: Actor) -> None:
     """
-    Let somebody who lost their phone and their recovery codes sign in with the password alone.
+    Let somebody who lost their phone and their recovery codes sign in with the password alone; their sessions end.
 
     :raises UnableToChange: no right, their own one, or there is none.
     """
@@ -100,9 +100,9 @@ def remove_second_factor(*, user: User, actor: Actor) -> None:
     if actor.user is not None and actor.user.pk == user.pk:
         raise UnableToChange("Your own second factor is on the page of your sign-in. Nothing was changed.")
     with transaction.atomic():
-        if not people.remove_second_factors(user):
+        if not people.remove_second_factors(user, now=clock.now()):
             raise UnableToChange(f"{user.full_name} has no second factor. Nothing was changed.")
-        _record(user, actor, before={"has_second_factor": True}, after={"has_second_factor": False})
+        _record(user, actor, tag=Tag.FACTOR_REMOVED, before={}, after={"sessions_ended": True})
 
 
 def _check(actor: Actor, *, company_id: int, role: Role) -> None:
@@ -114,6 +114,8 @@ def _check(actor: Actor, *, company_id: int, role: Role) -> None:
         raise UnableToChange("People of a customer cannot have a role of the operator's staff. Nothing was changed.")
 
 
-def _record(user: User, actor: Actor, *, before: dict[str, object], after: dict[str, object]) -> None:
-    entry = trail.Entry(tag=Tag.USER_CHANGED, subject=f"user:{user.login}", before=before, after=after)
+def _record(
+    user: User, actor: Actor, *, before: dict[str, object], after: dict[str, object], tag: Tag = Tag.USER_CHANGED
+) -> None:
+    entry = trail.Entry(tag=tag, subject=f"user:{user.login}", before=before, after=after)
     trail.record(company_id=user.company_id, actor=actor, entries=[entry])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
@@ -67,6 +68,7 @@ class User(AbstractBaseUser):
     email = models.TextField(blank=True, default="")
     role = models.TextField(choices=[(role.value, role.value) for role in Role])
     suspended_at = models.DateTimeField(null=True, blank=True)
+    sessions_ended_at = models.DateTimeField(null=True, blank=True, help_text="sessions from before go on no longer")
     created_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[UserManager] = UserManager()
@@ -95,6 +97,17 @@ class User(AbstractBaseUser):
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django's is a column; ours follows from suspended_at
         return self.suspended_at is None
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to go on: a new password ends them all, and so does `sessions_ended_at`."""
+        return self._since_last_end(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same under keys that were in use before."""
+        return map(self._since_last_end, super().get_session_auth_fallback_hash())
+
+    def _since_last_end(self, known: str) -> str:
+        return f"{known}:{self.sessions_ended_at.timestamp()}" if self.sessions_ended_at else known
 
     @property
     def is_staff_member(self) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from onhook.tenancy.models import Company, User
@@ -105,11 +106,26 @@ def by_id(user_id: int) -> User | None:
     return person
 
 
-def remove_second_factors(user: User) -> bool:
-    """Take away the codes and keys that the person proves themselves by besides the password; False: there are none."""
+def has_second_factor(user: User) -> bool:
+    """Whether the person proves themselves by more than the password."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT remove_second_factors(%s)", [user.pk])
+        cursor.execute("SELECT has_second_factor(%s)", [user.pk])
         return bool(cursor.fetchone()[0])
+
+
+def remove_second_factors(user: User, *, now: datetime) -> bool:
+    """
+    Take away the codes and keys that the person proves themselves by besides the password, and end their sessions.
+
+    Whoever has the lost phone may be signed in with it. False: there are none, and nothing was changed.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT remove_second_factors(%s)", [user.pk])
+            if not cursor.fetchone()[0]:
+                return False
+        User.objects.filter(pk=user.pk).update(sessions_ended_at=now)
+    return True
 
 
 def by_login(login: str) -> User:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
@@ -195,3 +196,34 @@ def test_a_password_is_typed_in_a_terminal_only(onhook: TypingPerson, office: Of
     assert ran.exit is Exit.USAGE
     assert "needs a terminal. Nothing was changed." in ran.error[1]
     assert not AuditEvent.objects.filter(tag=Tag.PASSWORD_CHANGED.value).exists()
+
+
+def test_the_shell_lets_somebody_of_the_operator_in_who_lost_their_second_factor(
+    onhook: TypingPerson, office: Office
+) -> None:
+    Authenticator.objects.create(user=office.agent, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    Authenticator.objects.create(user=office.lead, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    before = office.agent.get_session_auth_hash()
+
+    ran = onhook("remove-second-factor", office.agent.login, "--json")
+
+    assert (ran.exit, ran.json) == (Exit.DONE, {"login": office.agent.login, "removed": True})
+    assert [one.user for one in Authenticator.objects.all()] == [office.lead]
+    office.agent.refresh_from_db()
+    assert office.agent.get_session_auth_hash() != before
+    event = AuditEvent.objects.get(tag=Tag.FACTOR_REMOVED.value)
+    assert (event.company_id, event.actor, event.surface, event.subject) == (1, "system", "cli", "user:1/sam")
+
+
+def test_a_second_factor_that_is_not_there_is_not_removed(onhook: TypingPerson, office: Office) -> None:
+    ran = onhook("remove-second-factor", office.agent.login, "--json")
+
+    assert (ran.exit, ran.error[1]) == (Exit.REFUSED, "1/sam has no second factor. Nothing was changed.")
+    office.agent.refresh_from_db()
+    assert office.agent.sessions_ended_at is None
+    assert not AuditEvent.objects.filter(tag=Tag.FACTOR_REMOVED.value).exists()
+
+
+@pytest.mark.parametrize("login", ["9/nobody", "nobody"])
+def test_nobody_loses_no_second_factor(onhook: TypingPerson, office: Office, login: str) -> None:
+    assert onhook("remove-second-factor", login).exit is Exit.NOT_FOUND

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
 
 from onhook import clock
@@ -74,11 +75,14 @@ def test_pages_of_plans_that_are_long_or_cannot_be_confirmed(portal: Portal) -> 
 
 
 def test_pages_of_people_and_sign_in(portal: Portal) -> None:
+    mia = factories.user(portal.world.company, username="mia", role=Role.VIEWER)
+    Authenticator.objects.create(user=mia, type=Authenticator.Type.TOTP, data={"secret": "x"})
     page = portal.visit(portal.world.admin, "/companies/4711/people/")
     look_at(page)
     for path in (
         "/companies/4711/people/new/",
         f"/companies/4711/people/{portal.world.admin.pk}/",
+        f"/companies/4711/people/{mia.pk}/",
         "/security/",
         "/security/app/",
         "/security/password/",

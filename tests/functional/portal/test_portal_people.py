@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import DatabaseError, transaction
 from django.test import Client
 
+from onhook import clock
+from onhook.audit.models import AuditEvent
 from onhook.operations import rights
 from onhook.tenancy import people, walls
 from onhook.tenancy.models import Company, User
@@ -101,19 +104,89 @@ def mails_of(world: World) -> list[dict[str, Any]]:
     return received
 
 
+SURE = {"is_sure": "on"}
+
+
 def test_an_admin_removes_the_second_factor_of_somebody_who_lost_it(world: World) -> None:
     mia = with_a_second_factor(factories.user(world.company, username="mia", role=Role.VIEWER))
     client, address = fresh(world.admin), f"/companies/4711/people/{mia.pk}/second-factor/"
 
     with world.receiving_mail():
-        first, second = (client.post(address, follow=True).content.decode() for _ in range(2))
+        first, second = (client.post(address, SURE, follow=True).content.decode() for _ in range(2))
         (mail,) = mails_of(world)
 
     assert mail["subject"] == "Your second factor was removed"
-    assert "signs in with the password alone now" in first
+    assert "You are signed out wherever you were signed in" in mail["text"]
+    assert "Mia Example is signed out everywhere, and signs in with the password alone from now on." in first
     assert "has no second factor. Nothing was changed." in second
     assert not Authenticator.objects.exists()
-    assert "second factor removed" in client.get("/companies/4711/activity/").content.decode()
+
+
+def test_a_removed_second_factor_is_told_as_a_warning_of_the_sign_in(world: World) -> None:
+    mia = with_a_second_factor(factories.user(world.company, username="mia", role=Role.VIEWER))
+    client = fresh(world.admin)
+
+    client.post(f"/companies/4711/people/{mia.pk}/second-factor/", SURE)
+
+    told = client.get("/companies/4711/activity/?kind=sign-in").content.decode()
+    assert "Second proof removed from the sign-in" in told
+    assert "4711/mia, signed out everywhere" in told
+    events = AuditEvent.objects.filter(subject="user:4711/mia")
+    assert [(event.tag, event.actor) for event in events] == [("user:factor_removed", "4711/ada")]
+
+
+def test_whoever_loses_a_second_factor_is_signed_out_and_nobody_else(world: World) -> None:
+    mia = with_a_second_factor(factories.user(world.company, username="mia", role=Role.VIEWER))
+    found_phone, other, admin = fresh(mia), fresh(factories.user(world.company, username="ben")), fresh(world.admin)
+    assert found_phone.get("/companies/4711/devices/").status_code == 200
+
+    admin.post(f"/companies/4711/people/{mia.pk}/second-factor/", SURE)
+
+    mia.refresh_from_db()
+    status = [one.get("/companies/4711/devices/").status_code for one in (found_phone, other, admin, fresh(mia))]
+    assert status == [302, 200, 200, 200]
+
+
+def test_a_second_factor_stays_until_somebody_says_that_they_made_sure(world: World) -> None:
+    mia = with_a_second_factor(factories.user(world.company, username="mia", role=Role.VIEWER))
+    client = fresh(world.admin)
+
+    answer = client.post(f"/companies/4711/people/{mia.pk}/second-factor/")
+
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    field = shown[shown.index("I made sure that it is Mia Example who asks") :]
+    assert "Make sure who asks first, and say so here. Nothing was removed." in field[: field.index("</form>")]
+    assert Authenticator.objects.count() == 2
+    # The form of rights on this page does not go to the address of the second factor.
+    assert f'<form method="post" action="/companies/4711/people/{mia.pk}/"' in shown
+
+
+@pytest.mark.parametrize(("has_one", "is_fresh"), [(True, True), (True, False), (False, True)])
+def test_a_second_factor_is_offered_to_be_removed_where_there_is_one_and_the_proof_is_fresh(
+    world: World, has_one: bool, is_fresh: bool
+) -> None:
+    mia = factories.user(world.company, username="mia", role=Role.VIEWER)
+    if has_one:
+        with_a_second_factor(mia)
+
+    shown = fresh(world.admin, is_fresh=is_fresh).get(f"/companies/4711/people/{mia.pk}/").content.decode()
+
+    assert ("Remove the second factor</button>" in shown) is (has_one and is_fresh)
+    assert ("<h2>Second factor</h2>" in shown) is has_one
+
+
+def test_a_company_learns_of_its_own_peoples_second_factors_only_whether_they_are_there(world: World) -> None:
+    mia = with_a_second_factor(factories.user(world.company, username="mia", role=Role.VIEWER))
+    theirs = with_a_second_factor(factories.user(factories.company(coid=4799), username="eve", role=Role.ADMIN))
+
+    with walls.confined(company_id=4711):
+        seen = [people.has_second_factor(one) for one in (mia, world.admin, theirs)]
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            Authenticator.objects.count()
+
+    assert seen == [True, False, False]
+    assert people.has_second_factor(theirs)
 
 
 def test_nobody_removes_a_second_factor_of_their_own_or_of_another_company(world: World) -> None:
@@ -121,10 +194,10 @@ def test_nobody_removes_a_second_factor_of_their_own_or_of_another_company(world
     theirs = with_a_second_factor(factories.user(factories.company(coid=4799), username="eve", role=Role.ADMIN))
     client = fresh(ada)
 
-    own = client.post(f"/companies/4711/people/{ada.pk}/second-factor/", follow=True)
-    foreign = client.post(f"/companies/4711/people/{theirs.pk}/second-factor/")
+    own = client.post(f"/companies/4711/people/{ada.pk}/second-factor/", SURE, follow=True)
+    foreign = client.post(f"/companies/4711/people/{theirs.pk}/second-factor/", SURE)
     with walls.confined(company_id=4711):
-        assert people.remove_second_factors(theirs) is False
+        assert people.remove_second_factors(theirs, now=clock.now()) is False
 
     assert "Your own second factor is on the page of your sign-in." in own.content.decode()
     assert foreign.status_code == 404
@@ -135,7 +208,7 @@ def test_an_old_proof_removes_no_second_factor(world: World) -> None:
     mia = with_a_second_factor(factories.user(world.company, username="mia", role=Role.VIEWER))
     client = fresh(world.admin, is_fresh=False)
 
-    answer = client.post(f"/companies/4711/people/{mia.pk}/second-factor/", follow=True)
+    answer = client.post(f"/companies/4711/people/{mia.pk}/second-factor/", SURE, follow=True)
 
     assert "Nothing was removed: the proof that it is you is too old." in answer.content.decode()
     assert Authenticator.objects.count() == 2

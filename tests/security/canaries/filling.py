@@ -73,7 +73,7 @@ BODIES: dict[str, Callable[[About], Said]] = {
     "portal:operation-cancel": _nothing,
     "portal:person-new": _newcomer,
     "portal:person": lambda _: {"role": Role.MANAGER.value},
-    "portal:person-factor": _nothing,
+    "portal:person-factor": lambda _: {"is_sure": "on"},
     "portal:person-invite": _nothing,
     "portal:billing-link": _asks,
     "portal:contact": lambda _: {"choice": Code.BILL.value},

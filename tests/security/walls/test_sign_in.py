@@ -272,6 +272,27 @@ def test_a_second_proof_is_asked_and_stands_encrypted(ada: User) -> None:
     assert is_in(client)
 
 
+@pytest.mark.parametrize(
+    ("coid", "way"),
+    [
+        ("4711", "An Admin of your company removes the second factor for you"),
+        ("1", "<code>onhook remove-second-factor 1/sam</code>"),
+    ],
+)
+def test_whoever_lost_the_second_proof_reads_of_a_way_that_is_theirs(ada: User, coid: str, way: str) -> None:
+    person = ada if coid == "4711" else factories.agent()
+    person.set_password(PASSWORD)
+    person.save()
+    TOTP.activate(person, SECRET)
+    client = Client()
+    sign_in(client, coid=coid, username=person.username)
+
+    pages = [client.get("/sign-in/code/"), client.post("/sign-in/code/", {"code": "000000"})]
+
+    assert [page.content.decode().count(way) for page in pages] == [1, 1]
+    assert ["onhook remove" in page.content.decode() for page in pages] == [coid == "1"] * 2
+
+
 def test_a_code_is_taken_once(ada: User) -> None:
     TOTP.activate(ada, SECRET)
     first, second = Client(), Client()

@@ -25,8 +25,8 @@ This page is written by `python -m tests.unit.docs.command_page` from the comman
 
 - A command that changes something names a person: `--as COID/user` (or `ONHOOK_AS`), with that person's token in
   `ONHOOK_TOKEN`, or in a file named by `ONHOOK_TOKEN_FILE` or `--token-file`. `find`, `company`, `status` and
-  `questions` may be used without a person on the product's own machine. `token`, `password` and `migrate` take none.
-  The first companies and people are imported without one, as long as there is nobody.
+  `questions` may be used without a person on the product's own machine. `token`, `password`, `remove-second-factor`
+  and `migrate` take none. The first companies and people are imported without one, as long as there is nobody.
 - `--json` prints one JSON document on standard output. An error is then `{"error": {"code": ..., "message": ...}}`.
 - Results go to standard output, errors and progress to standard error.
 - Without `DATABASE_URL` a command starts the embedded database when it is not running.

@@ -12,6 +12,7 @@ from onhook.surfaces.cli import (
     rules,
     runs,
     runs_questions,
+    second_factors,
     serving,
     trust,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "rules",
     "runs",
     "runs_questions",
+    "second_factors",
     "serving",
     "trust",
 ]

@@ -140,6 +140,18 @@ class PersonForm(forms.Form):
         return username
 
 
+class FactorForm(forms.Form):
+    """Whoever takes away a second factor says that they made sure who asks for it."""
+
+    is_sure = forms.BooleanField(
+        error_messages={"required": "Make sure who asks first, and say so here. Nothing was removed."}
+    )
+
+    def __init__(self, *args: Any, who: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_sure"].label = f"I made sure that it is {who.full_name} who asks"
+
+
 class RightsForm(forms.Form):
     """A person's role, and whether they may sign in."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from onhook.operations import rights
 from onhook.operations.errors import OutcomeUnknown, Rejected, Retryable
-from onhook.surfaces.portal.forms import PersonForm, RightsForm
+from onhook.surfaces.portal.forms import FactorForm, PersonForm, RightsForm
 from onhook.surfaces.web import freshness, invitations, letters
 from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy import people
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission, Role
 from onhook.ui.navigation import Crumb
@@ -62,9 +65,7 @@ def person(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase: 
     who = _person(request, person_id)
     if request.method == "POST" and not freshness.is_fresh(request):
         return _ask_again(request, "The rights were not changed")
-    has = rights.Rights.of(who)
-    begins = {"role": has.role.value, "is_suspended": has.is_suspended, "seen": str(has)}
-    form = RightsForm(request.POST or None, initial=begins)
+    form = _rights_form(who, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             rights.change(
@@ -79,19 +80,43 @@ def person(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase: 
         else:
             messages.success(request, f"The rights of {who.full_name} are changed.")
         return redirect("portal:person", request.company.pk, who.pk)
+    return _show(request, who, form=form)
+
+
+def _rights_form(who: User, said: QueryDict | None = None) -> RightsForm:
+    has = rights.Rights.of(who)
+    begins = {"role": has.role.value, "is_suspended": has.is_suspended, "seen": str(has)}
+    return RightsForm(said, initial=begins)
+
+
+def _show(
+    request: WebRequest,
+    who: User,
+    *,
+    form: RightsForm,
+    factor_form: FactorForm | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
     context = {
         "crumbs": _crumbs(request, who.full_name),
         "who": who,
         "form": form,
+        # The operator's own people lose a second factor at the command line only.
+        "has_factor": not who.is_staff_member and people.has_second_factor(who),
+        "factor_form": factor_form or FactorForm(who=who),
         "is_self": who.pk == request.user.pk,
-        **_proof(request),
+        **_proof(request, then=_page_of(request, who)),
     }
-    return render(request, "portal/person.html", context)
+    return render(request, "portal/person.html", context, status=status)
 
 
-def _proof(request: WebRequest) -> dict[str, object]:
+def _page_of(request: WebRequest, who: User) -> str:
+    return reverse("portal:person", args=[request.company.pk, who.pk])
+
+
+def _proof(request: WebRequest, *, then: str = "") -> dict[str, object]:
     """Say whether the form may be shown; what was typed into one would be lost on the way to the proof."""
-    return {"is_fresh": freshness.is_fresh(request), "again": freshness.address(then=request.path)}
+    return {"is_fresh": freshness.is_fresh(request), "again": freshness.address(then=then or request.path)}
 
 
 def _ask_again(request: WebRequest, what: str, *, again: str = "fill it in", then: str = "") -> HttpResponseBase:
@@ -103,7 +128,7 @@ def _ask_again(request: WebRequest, what: str, *, again: str = "fill it in", the
 def invite(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001
     """Send the invitation once more: a link to choose a password."""
     who = _person(request, person_id)
-    page = reverse("portal:person", args=[request.company.pk, who.pk])
+    page = _page_of(request, who)
     if not freshness.is_fresh(request):
         return _ask_again(request, "Nothing was sent", again="send it", then=page)
     _invite(request, who)
@@ -111,24 +136,29 @@ def invite(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase: 
 
 
 def remove_factor(request: WebRequest, coid: int, person_id: int) -> HttpResponseBase:  # noqa: ARG001
-    """Take away the second factor of somebody who lost it, and tell them by mail."""
+    """Take away the second factor of somebody who lost it, sign them out, and tell them by mail."""
     who = _person(request, person_id)
-    page = reverse("portal:person", args=[request.company.pk, who.pk])
+    page = _page_of(request, who)
     if not freshness.is_fresh(request):
         return _ask_again(request, "Nothing was removed", again="remove it", then=page)
+    sure = FactorForm(request.POST, who=who)
+    if not sure.is_valid():
+        problem = HTTPStatus.UNPROCESSABLE_ENTITY
+        return _show(request, who, form=_rights_form(who), factor_form=sure, status=problem)
     try:
         rights.remove_second_factor(user=who, actor=request.actor)
     except rights.UnableToChange as refusal:
         messages.error(request, str(refusal))
         return redirect(page)
-    mail = letters.write(
+    is_told = letters.tell(
         to=who.email,
         template="web/mail/factor_removed",
         context={"to": who, "by": request.user, "address": letters.address(request, reverse("account_login"))},
     )
-    if mail:
-        letters.post(mail)
-    messages.success(request, f"{who.full_name} signs in with the password alone now, until they set up a new phone.")
+    told = "They are told by mail." if is_told else "They have no mail address on record: tell them."
+    messages.success(
+        request, f"{who.full_name} is signed out everywhere, and signs in with the password alone from now on. {told}"
+    )
     return redirect(page)
 
 

@@ -63,6 +63,14 @@ def write(*, to: str, template: str, context: Mapping[str, Any]) -> Mail | None:
     )
 
 
+def tell(*, to: str, template: str, context: Mapping[str, Any]) -> bool:
+    """Write the mail and hand it over beside the request; whether there is an address to write to."""
+    mail = write(to=to, template=template, context=context)
+    if mail:
+        post(mail)
+    return mail is not None
+
+
 def address(request: HttpRequest, path: str) -> str:
     """Return a path of ours as a link for mail: under the address that people use, where one is set."""
     return settings.WEB_URL.rstrip("/") + path if settings.WEB_URL else request.build_absolute_uri(path)

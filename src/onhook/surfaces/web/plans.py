@@ -156,6 +156,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         **_ends(request, plan, is_open=stands.is_open),
         "is_fresh": freshness.is_fresh(request),
         "problem": problem,
+        "again_url": reverse(_route(request, "plan-again"), args=[request.company.pk, plan.pk]),
         "again": freshness.address(then=address(request, plan)),
     }
 
@@ -267,16 +268,15 @@ def _told_requester(request: WebRequest, plan: Plan) -> str:
     if not handing_over.was_sent(plan):
         return ""
     to = plan.requester
-    mail = letters.write(
-        to=to.email,
-        template="web/mail/plan_withdrawn",
-        context={
-            "plan": plan,
-            "by": request.user,
-            "address": letters.address(request, address_for(to, plan)),
-        },
-    )
-    if not mail:
-        return ""
-    letters.post(mail)
-    return f" {to.full_name} is told by mail."
+    return f" {to.full_name} is told by mail." if tell(request, plan, to=to, template="plan_withdrawn") else ""
+
+
+def tell(request: WebRequest, plan: Plan, *, to: User, template: str) -> bool:
+    """Write to somebody about a plan, with the way to its page; whether they have an address."""
+    context = {
+        "plan": plan,
+        "to": to,
+        "by": request.user,
+        "address": letters.address(request, address_for(to, plan)),
+    }
+    return letters.tell(to=to.email, template=f"web/mail/{template}", context=context)

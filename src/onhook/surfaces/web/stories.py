@@ -167,6 +167,8 @@ def _details(event: AuditEvent) -> list[str]:
         for key, word in (("ticket", "ticket"), ("to", "to"))
         if isinstance(after.get(key), str) and after[key]
     ]
+    if after.get("sessions_ended"):
+        told.append("signed out everywhere")
     told += _rights(event)
     if event.tag == Tag.COMPANY_VIEWED:
         told.append(str(after.get("page", "")).partition(":")[2].replace("-", " "))
@@ -181,6 +183,4 @@ def _rights(event: AuditEvent) -> list[str]:
         told.append(f"role {words.ROLES[after['role']]}")
     if after.get("is_suspended", False) != before.get("is_suspended", False):
         told.append("suspended" if after.get("is_suspended") else "no longer suspended")
-    if before.get("has_second_factor") and not after.get("has_second_factor"):
-        told.append("second factor removed")
     return told
