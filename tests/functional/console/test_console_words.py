@@ -18,7 +18,7 @@ def test_every_stored_value_has_a_word() -> None:
     assert [csu.surface_word(surface) for surface in Surface if csu.surface_word(surface) == surface.value] == []
     assert [kind for kind in FactKind if csu.fact_word(kind) == kind.value] == []
     assert {value for value, _ in words.tag_words()} == {tag.value for tag in Tag}
-    assert all(words.is_safe(kind) for kind in QuestionKind)
+    assert all(words.what_is_safe(kind) for kind in QuestionKind)
 
 
 def test_every_end_has_a_title() -> None:

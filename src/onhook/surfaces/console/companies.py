@@ -14,7 +14,7 @@ from onhook.operations import overview
 from onhook.operations.planning import Request
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.console import bills, navigation
-from onhook.surfaces.console.forms import RequestForm
+from onhook.surfaces.web.asking import RequestForm
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission

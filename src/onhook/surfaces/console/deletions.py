@@ -21,8 +21,8 @@ from onhook.operations.models import Plan
 from onhook.operations.vocabulary import HowChecked, Reason
 from onhook.surfaces.console import navigation
 from onhook.surfaces.console.devices import list_of
-from onhook.surfaces.console.forms import DeletionForm
 from onhook.surfaces.web import picking, plans
+from onhook.surfaces.web.asking import DeletionForm
 from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.ui.navigation import Crumb

@@ -18,16 +18,13 @@ from onhook.operations.models import Operation
 from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome
 from onhook.surfaces.console import navigation, progress, questions, summaries
-from onhook.surfaces.web import addresses
+from onhook.surfaces.web import addresses, polling
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 
 _LINES_SHOWN = 20
 _PAGE_OPERATIONS = 50
-# How often the page asks, in seconds, by the age of the operation in seconds.
-_RHYTHM = ((30, 1), (120, 2))
-_SLOWEST = 5
 # Ends after which the same lines may be planned again.
 _NOTHING_DONE = frozenset({Outcome.VOID, Outcome.CANCELLED, Outcome.REJECTED})
 
@@ -44,7 +41,10 @@ def live(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  #
     it. What did not change is not drawn anew: somebody may be typing there.
     """
     mark = _mark(request, operation_id)
-    version, every = progress.version(mark, is_quiet=progress.is_quiet(mark)), _every(mark)
+    version, every = (
+        progress.version(mark, is_quiet=progress.is_quiet(mark)),
+        polling.pause(age_seconds=mark.age_seconds),
+    )
     if not mark.is_closed and request.GET.get("seen") == version:
         if request.GET.get("every") == str(every):
             return HttpResponse(status=204)
@@ -101,7 +101,7 @@ def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]
         "is_quiet": is_quiet,
         "last_sign": progress.last_sign(seen),
         "version": progress.version(mark, is_quiet=is_quiet),
-        "every": _every(mark),
+        "every": polling.pause(age_seconds=mark.age_seconds),
         "is_over": row.is_closed,
         "rest": row.line_count - len(seen.items),
         "asked": [questions.shown(question) for question in seen.questions],
@@ -113,10 +113,6 @@ def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]
         "colleagues": questions.colleagues(may_answer=may[Permission.ANSWER_QUESTION] and bool(seen.open_questions)),
         "may_plan_again": is_deletion and row.outcome in _NOTHING_DONE and may[Permission.PLAN_DELETION],
     }
-
-
-def _every(mark: Mark) -> int:
-    return next((seconds for limit, seconds in _RHYTHM if mark.age_seconds < limit), _SLOWEST)
 
 
 def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001

@@ -72,7 +72,7 @@ def shown(question: Question) -> Shown:
         kind=words.QUESTION_KINDS.get(question.kind, question.kind),
         choices=choices,
         seen=evidence.rows(question.evidence),
-        safe=words.is_safe(question.kind),
+        safe=words.what_is_safe(question.kind),
         answered=labels.get(question.answer, question.answer),
     )
 

@@ -46,7 +46,7 @@ SAFE: dict[str, str] = {
 }
 
 
-def is_safe(kind: str) -> str:
+def what_is_safe(kind: str) -> str:
     """Return what may be done about a question of this kind without harm."""
     return SAFE.get(kind, _MAIL_WAITS)
 

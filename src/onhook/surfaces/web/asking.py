@@ -1,4 +1,4 @@
-"""The console's forms: who asked, how that was checked, and why."""
+"""Who asks for a deletion or a billing link, how that was made sure of, and why: fields of the forms of both faces."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class _PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic
 
 
 class RequestForm(forms.Form):
-    """Who of the company asked, and how the agent made sure of it."""
+    """Who of the company asked, and how somebody of support made sure of it."""
 
     requester = _PersonField(
         queryset=User.objects.none(),
         label="Who asks for this?",
         empty_label="Choose an Admin or Super User",
-        error_messages={"required": "Choose who asks: an Admin or Super User of the company."},
+        error_messages={"required": "Choose an Admin or Super User of the company."},
     )
     how_checked = forms.ChoiceField(
         choices=[(how.value, words.HOW_CHECKED[how]) for how in HowChecked if how is not HowChecked.SIGNED_IN],
@@ -43,8 +43,8 @@ class RequestForm(forms.Form):
         field.queryset = people.requesters_of(company)
 
 
-class DeletionForm(RequestForm):
-    """Also why the lines go."""
+class ReasonForm(forms.Form):
+    """Why lines go. Named before the form of who asks, its fields come after those: Django collects from the last."""
 
     reason = forms.ChoiceField(
         choices=[("", "Choose a reason"), *((reason.value, words.REASONS[reason]) for reason in Reason)],
@@ -58,3 +58,7 @@ class DeletionForm(RequestForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class DeletionForm(ReasonForm, RequestForm):
+    """Who asks for a deletion, and why."""
