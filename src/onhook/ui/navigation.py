@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One link of the side bar. `count` is shown beside it unless it is zero."""
+    """
+    One link of the side bar. `count` is shown beside it unless it is zero; `key` names it for live parts of a page that
+    bring a new one.
+    """
 
     word: str
     url: str
     icon: str
     is_here: bool = False
     count: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

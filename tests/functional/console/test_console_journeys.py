@@ -166,6 +166,20 @@ def test_what_somebody_types_stays_while_the_page_asks(console: Console) -> None
     expect(page.get_by_label("Why, or your evidence")).to_have_value("finance says")
 
 
+def test_the_side_bar_hears_of_a_question_while_the_page_stays(console: Console) -> None:
+    operation = console.world.start(console.world.line(1, soc_code=factories.UNKNOWN_SOC))
+    page = console.open(console.own(f"operations/{operation.pk}/"))
+    count = page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions").locator(".count")
+    expect(count).to_be_hidden()
+
+    console.world.work()
+
+    expect(count).to_have_text("1")
+    console.world.answer(console.world.open_question(), "reject")
+    console.world.work()
+    expect(count).to_be_hidden()
+
+
 def test_the_page_goes_on_when_the_worker_was_killed(console: Console, nursery: Nursery) -> None:
     world = console.world
     operation = world.start(world.line(1))

@@ -301,6 +301,22 @@ def test_a_page_that_watches_hears_who_took_the_question(world: World) -> None:
     assert "Lea Example" in told.content.decode()
 
 
+def test_a_page_that_watches_hears_how_many_questions_wait(world: World) -> None:
+    agent, operation = client_of(world.agent), world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))
+    page, live = f"{OWN}operations/{operation.pk}/", f"{OWN}operations/{operation.pk}/live/"
+    first = agent.get(page)
+
+    world.work()
+    asked = agent.get(live, {"seen": first.context["version"], "every": "1"}).content.decode()
+    world.answer(world.open_question(), "reject")
+    answered = agent.get(live, {"seen": first.context["version"], "every": "1"}).content.decode()
+
+    count = '<span class="count" data-tone="warn" id="count-questions"'
+    assert f"{count} hidden>0</span>" in first.content.decode()
+    assert f'{count} hx-swap-oob="true">1</span>' in asked
+    assert f'{count} hx-swap-oob="true" hidden>0</span>' in answered
+
+
 def test_a_question_is_taken_and_handed_over(world: World) -> None:
     agent, lea = client_of(world.agent), staff(Role.LEAD, "lea")
     operation = world.start(world.line(1, soc_code=factories.UNKNOWN_SOC))

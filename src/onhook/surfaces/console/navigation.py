@@ -9,6 +9,7 @@ from onhook.assistant import cases
 from onhook.operations import questions
 from onhook.surfaces.web import addresses
 from onhook.surfaces.web.requests import WebRequest
+from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company
 from onhook.tenancy.permissions import OPERATOR_COID, Permission
 from onhook.ui.navigation import Crumb, Group, Place, Tab
@@ -20,6 +21,8 @@ _TABS = (
     ("people", "People"),
     ("company-audit", "Audit"),
 )
+# How live parts of a page name the count of the questions.
+QUESTIONS = "questions"
 # Pages that belong to another one's place in the side bar; those of a company belong to the search.
 _UNDER = {
     "questions": "questions",
@@ -45,7 +48,8 @@ def navigation(request: Any) -> Sequence[Group]:
             url=addresses.to("console:questions"),
             icon="inbox",
             is_here=here == "questions",
-            count=questions.waiting_count(actor=actor) if actor else 0,
+            count=waiting_questions(actor) if actor else 0,
+            key=QUESTIONS,
         ),
         Place(
             word="Cases",
@@ -63,6 +67,11 @@ def navigation(request: Any) -> Sequence[Group]:
     places.append(Place(word="Articles", url=addresses.to("help:index"), icon="book-open", is_here=here == "articles"))
     portal = Place(word="Companies", url=addresses.to("portal:companies"), icon="building-2")
     return [Group(places=places), Group(heading="Customer portal", places=[portal])]
+
+
+def waiting_questions(actor: Actor) -> int:
+    """Return how many questions wait, as the side bar says."""
+    return questions.waiting_count(actor=actor)
 
 
 def tabs(request: WebRequest, here: str) -> list[Tab]:

@@ -51,6 +51,8 @@ def live(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponse:  #
         asked = {"operation_id": operation_id, "version": version, "every": every}
         return render(request, "console/parts/operation_poller.html", asked)
     context = _context(request, mark, _seen(request, operation_id))
+    # The side bar is not drawn anew, and what changed may have been a question.
+    context |= {"rail_key": navigation.QUESTIONS, "rail_count": navigation.waiting_questions(request.actor)}
     status = HTMX_STOP_POLLING if context["is_over"] else 200
     return render(request, "console/parts/operation_poll.html", context, status=status)
 
