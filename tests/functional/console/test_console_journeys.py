@@ -300,6 +300,36 @@ def test_every_tab_of_a_company_is_in_sight_on_a_phone(console: Console) -> None
         expect(tab).to_be_in_viewport(ratio=0.9)
 
 
+def test_a_mail_address_is_not_broken_by_the_state_beside_it_on_a_phone(console: Console) -> None:
+    page = console.open(console.own("people/"), size=PHONE)
+
+    rows = """node => {
+        const all = document.createRange();
+        all.selectNodeContents(node);
+        return all.getClientRects().length;
+    }"""
+    lines = page.get_by_text("4711/ada · ada@plumbing.example").evaluate(rows)
+
+    assert lines == 1
+
+
+def test_a_state_that_stands_below_its_row_stands_at_its_end(console: Console) -> None:
+    console.world.company.name = "Example Plumbing, Heating and Refrigeration Services of Greater Springfield"
+    console.world.company.save()
+    console.world.start(console.world.line(1))
+    page = console.open(size=PHONE)
+
+    row = page.get_by_role("listitem").filter(has_text="Delete 1 line")
+    name, state = row.get_by_role("link").bounding_box(), row.locator(".badge").bounding_box()
+    edge = row.bounding_box()
+
+    assert name
+    assert state
+    assert edge
+    assert state["y"] > name["y"] + name["height"]
+    assert edge["x"] + edge["width"] - (state["x"] + state["width"]) < 20  # no more than the row's own padding
+
+
 def test_an_open_question_leaves_no_hole_on_a_phone(console: Console) -> None:
     console.world.start(console.world.line(20, soc_code=factories.UNKNOWN_SOC))
     console.world.work()

@@ -589,6 +589,18 @@ def test_the_list_of_operations_keeps_the_facts_of_a_row_apart(world: World) -> 
     assert [cells[2], cells[7]] == ["Sam Example, support"] * 2
 
 
+def test_what_stands_beside_a_name_is_set_apart_from_it(world: World) -> None:
+    line = world.line(1)
+    world.start(line)
+    agent = client_of(world.agent)
+
+    found = strip_tags(agent.get("/csu/", {"q": "Worker", "list": "1"}).content.decode())
+    trail = strip_tags(agent.get(f"{OWN}audit/").content.decode())
+
+    assert "Example Plumbing, COID 4711" in found
+    assert "4711/ada, Command line" in trail
+
+
 def test_the_trail_pages_by_key_without_gap_or_repeat(world: World) -> None:
     agent = client_of(world.agent)
     for line in range(1, 9):
