@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -116,8 +115,7 @@ def status(*, company: Company, actor: Actor, now: datetime) -> dict[str, Any]:
     """Say how far the latest requests are."""
     rows = Operation.objects.filter(company=company).order_by("-confirmed_at")[:_MOST_SHOWN]
     links = [{"kind": "operation", "id": str(row.pk), "label": _sentence(row)} for row in rows]
-    waiting = Plan.objects.filter(company=company, state="open", expires_at__gt=now, line_count__gt=0)
-    mine = waiting.filter(Q(created_by=actor.user) | Q(requester=actor.user)).order_by("-created_at")[:_MOST_SHOWN]
+    mine = handing_over.of_person(person=actor.person(), company=company, now=now)[:_MOST_SHOWN]
     open_word = _("A plan that nobody confirmed yet")
     links += [{"kind": "plan", "id": str(made.pk), "label": open_word} for made in mine]
     case_word = _("Your case at support: ")

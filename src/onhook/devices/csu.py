@@ -18,6 +18,8 @@ from onhook.tenancy.models import Company
 LEAST_LETTERS = 3
 # So many digits are a whole number in most countries, but for the country code: lines that end with them are meant.
 WHOLE_DIGITS = 10
+# More are a sentence, not a name.
+_MOST_WORDS = 8
 # From so many digits on a text means a number, not a name with digits in it.
 _DIGITS_OF_A_NUMBER = 7
 
@@ -66,8 +68,16 @@ def may_mean(text: str, *, regions: frozenset[str]) -> Q:
     if text.isdecimal() and len(text) < 10:  # noqa: PLR2004  # ids are shorter than phone numbers
         wanted |= Q(pk=int(text))
     if len(text) >= LEAST_LETTERS and not (is_mostly_digits and len(digits) >= _DIGITS_OF_A_NUMBER):
-        wanted |= Q(worker__icontains=text)
+        wanted |= _named(text)
     return wanted
+
+
+def _named(text: str) -> Q:
+    """Return the condition of a row whose worker has every word of the text; one long text where no index knows any."""
+    words = text.split()
+    if len(words) > _MOST_WORDS or all(len(word) < LEAST_LETTERS for word in words):
+        words = [text]
+    return Q(*(Q(worker__icontains=word) for word in words))
 
 
 @dataclass(frozen=True)

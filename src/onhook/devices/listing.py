@@ -8,7 +8,7 @@ ten times what the database takes to answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -90,6 +90,20 @@ def search(*, company: Company, text: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT devices_matching(%s, %s::text[], %s, %s, %s, %s)", _terms(company, text))
         return [device_id for (device_id,) in cursor.fetchall()]
+
+
+def missing(*, company: Company, text: str, matching: Sequence[int]) -> list[str]:
+    """
+    Return which numbers of a pasted list no line of any tab has, as they are written there, each once.
+
+    :param matching: what `search` found for the text.
+    """
+    several = dict.fromkeys(numbers.apart(text))
+    if not several:
+        return []
+    values = {"company": company.pk, "matching": list(matching)}
+    having = {number for (number,) in _select("number", f"{OF_COMPANY} AND {_AMONG}", values)}
+    return [written for written in several if not _readings(company, [written]) & having]
 
 
 def page(
@@ -174,10 +188,13 @@ def _where(wanted: Wanted) -> str:
 def _terms(company: Company, text: str) -> list[Any]:
     """Return what the database's function takes for a text."""
     text = text.strip()
+    several = numbers.apart(text)
+    if several:
+        return [company.pk, sorted(_readings(company, several)), "", "", None, MOST_COUNTED + 1]
     digits = numbers.digits(text)
     # Mostly digits: part of a number, however it is written. A leading zero is the trunk prefix, not part of E.164.
     is_numeric = len(digits) >= LEAST_LETTERS and len(digits) * 2 >= len(text)
-    readings = sorted(numbers.readings(text, regions=frozenset({company.region} - {""})))
+    readings = sorted(_readings(company, [text]))
     row_id = int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004  # ids are shorter than numbers
     words = "" if is_numeric and len(text) == len(digits) else text
     return [
@@ -188,6 +205,11 @@ def _terms(company: Company, text: str) -> list[Any]:
         row_id,
         MOST_COUNTED + 1,
     ]
+
+
+def _readings(company: Company, written: Iterable[str]) -> set[str]:
+    regions = frozenset({company.region} - {""})
+    return {reading for text in written for reading in numbers.readings(text, regions=regions)}
 
 
 def _counts_of_all(company: Company, wanted: Wanted) -> dict[Tab, Counted]:

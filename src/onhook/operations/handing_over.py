@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from onhook.audit import trail
 from onhook.audit.models import AuditEvent
@@ -18,6 +18,14 @@ from onhook.operations.vocabulary import PlanState
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
 from onhook.tenancy.permissions import Permission
+
+# Of an item: its line is not what was planned any more; `facts.changed_lines` tells what changed.
+_CHANGED = (
+    Q(device__deleted_at__isnull=False)
+    | Q(device__held_at__isnull=False)
+    | ~Q(device__number=F("number"))
+    | ~Q(device__soc_code=F("soc_code"))
+)
 
 
 def send(*, plan: Plan, actor: Actor, now: datetime) -> User:
@@ -66,7 +74,9 @@ def waiting_count(*, person: User) -> int:
               AND NOT prechecks @> '[{"level": "block"}]'
               AND NOT EXISTS (
                 SELECT FROM operations_planitem AS line JOIN devices_device AS device ON device.id = line.device_id
-                WHERE line.plan_id = plan.id AND device.deleted_at IS NOT NULL)
+                WHERE line.plan_id = plan.id
+                  AND (device.deleted_at IS NOT NULL OR device.held_at IS NOT NULL
+                       OR device.number <> line.number OR device.soc_code <> line.soc_code))
             """,
             [person.company_id, person.pk, PlanState.OPEN.value],
         )
@@ -78,33 +88,37 @@ def made_by(*, person: User, company: Company, now: datetime) -> QuerySet[Plan]:
     return _unconfirmed(company.pk, now).filter(created_by=person)
 
 
+def of_person(*, person: User, company: Company, now: datetime) -> QuerySet[Plan]:
+    """Return the plans for `company` that this person made or may confirm, that can be and are not, newest first."""
+    return _unconfirmed(company.pk, now).filter(Q(created_by=person) | Q(requester=person))
+
+
 def _unconfirmed(coid: int, now: datetime) -> QuerySet[Plan]:
     """Return the plans for which `can_be_confirmed` holds; `waiting_count` says the same in SQL."""
     plans = Plan.objects.filter(company_id=coid, state=PlanState.OPEN.value, expires_at__gt=now, line_count__gt=0)
-    gone = PlanItem.objects.filter(plan=OuterRef("pk"), device__deleted_at__isnull=False)
-    plans = plans.exclude(prechecks__contains=[{"level": "block"}]).exclude(Exists(gone))
+    changed = PlanItem.objects.filter(_CHANGED, plan=OuterRef("pk"))
+    plans = plans.exclude(prechecks__contains=[{"level": "block"}]).exclude(Exists(changed))
     return plans.select_related("created_by", "requester").order_by("-created_at")
 
 
 def can_be_confirmed(*, plan: Plan, now: datetime) -> bool:
-    """Whether the plan is one that its requester finds and can still confirm: its time is not over, its lines live."""
+    """Whether the plan is one that its requester finds and can still confirm: in time, its lines as they were."""
     is_open = plan.state == PlanState.OPEN and plan.expires_at > now and not plan.blocks
-    return is_open and not _gone(plan).exists()
+    return is_open and not plan.items.filter(_CHANGED).exists()
 
 
-def gone_count(*, plan: Plan) -> int:
-    """Return how many of the plan's lines are deleted now, by whatever it was."""
-    return _gone(plan).count()
-
-
-def _gone(plan: Plan) -> QuerySet[PlanItem]:
-    return plan.items.filter(device__deleted_at__isnull=False)
+def busy(plan: Plan) -> QuerySet[PlanItem]:
+    """Return the items of a plan whose lines an operation is about to delete."""
+    return plan.items.filter(_has_operation(plan))
 
 
 def able(plan: Plan) -> QuerySet[PlanItem]:
     """Return the items of a plan whose lines can go now: live, not on hold, and in no operation."""
-    busy = OperationItem.objects.filter(company=plan.company_id, device=OuterRef("device"), is_open=True)
-    return _still_live(plan).filter(~Exists(busy), device__held_at=None)
+    return _still_live(plan).filter(~_has_operation(plan), device__held_at=None)
+
+
+def _has_operation(plan: Plan) -> Exists:
+    return Exists(OperationItem.objects.filter(company=plan.company_id, device=OuterRef("device"), is_open=True))
 
 
 def _still_live(plan: Plan) -> QuerySet[PlanItem]:

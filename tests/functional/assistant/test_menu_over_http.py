@@ -184,6 +184,17 @@ def test_the_status_of_requests_is_told(world: World) -> None:
     assert f"/operations/{operation.pk}/" in page
 
 
+def test_the_status_tells_of_plans_that_can_still_be_confirmed(world: World) -> None:
+    waits, gone = world.plan([world.line(1)], by=world.agent), world.plan([world.line(2)])
+    Device.objects.filter(number=factories.number(2)).update(deleted_at=factories.ACTIVATED)
+
+    page = Visitor(world.admin).press(Code.STATUS)
+
+    assert page.count("A plan that nobody confirmed yet") == 1
+    assert f"/plans/{waits.pk}/" in page
+    assert f"/plans/{gone.pk}/" not in page
+
+
 @pytest.mark.parametrize("code", [code for code, node in TREE.items() if node.says])
 def test_a_person_is_one_button_away_from_every_level(world: World, code: Code) -> None:
     visitor = Visitor(world.admin)

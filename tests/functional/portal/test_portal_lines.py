@@ -14,6 +14,7 @@ from onhook import clock
 from onhook.audit import trail
 from onhook.audit.models import AuditEvent
 from onhook.audit.vocabulary import Tag
+from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.devices.wanted import Wanted
 from onhook.operations import rights
@@ -74,6 +75,22 @@ def test_more_picks_than_an_address_holds_are_left_out_and_that_is_said(world: W
 
     assert len(re.findall(r'name="device" value="\d+"[^>]* checked', listed)) == 300
     assert "3 lines beyond the first 300 are not selected" in listed
+
+
+@pytest.mark.parametrize("face", ["portal", "console"])
+def test_a_pasted_list_of_numbers_shows_their_lines_and_says_which_no_line_has(world: World, face: str) -> None:
+    lines = make_lines(world, 40)
+    written = [numbers.display(line.number) for line in lines[5:25]]
+    client = Client()
+    client.force_login(world.admin if face == "portal" else world.agent)
+    home, name = ("/companies", "q") if face == "portal" else ("/csu/companies", "text")
+
+    answer = client.get(f"{home}/4711/devices/", {name: ", ".join([*written, "+1 202-555-0199"])})
+
+    shown = answer.content.decode()
+    assert [number for number in written if number not in shown[shown.index("<tbody") :]] == []
+    assert len(re.findall(r'<tr role="row">', shown)) == 21
+    assert "No line, live or deleted, has +1 202-555-0199." in re.sub(r"<[^>]*>", "", shown)
 
 
 def test_whoever_may_not_plan_picks_nothing(world: World) -> None:

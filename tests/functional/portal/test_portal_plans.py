@@ -12,6 +12,7 @@ from django.test import Client
 from onhook import clock
 from onhook.devices import numbers
 from onhook.devices.models import Device
+from onhook.operations import handing_over
 from onhook.operations.models import Plan
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
@@ -72,8 +73,7 @@ def test_a_plan_that_lost_some_of_its_lines_names_them_and_can_be_made_again(wor
     shown = shown_on(world, face, plan)
 
     assert heading(shown) == "1 of these lines is gone already"
-    in_the_way = shown[shown.index("<h2>In the way</h2>") : shown.index("<h2>Lines of this plan</h2>")]
-    assert re.findall(r"555-01\d\d", in_the_way) == ["555-0101"]
+    assert obstacles(shown) == ["555-0101"]
     assert len(filled_buttons(shown)) == 1
     assert "Make the plan again" in shown
 
@@ -103,6 +103,47 @@ def test_a_plan_that_is_stopped_is_headed_so_and_has_no_time_to_confirm_it(world
     assert heading(stopped) == "This plan is stopped"
     assert heading(open_one).startswith("Delete 2 lines")
     assert ["Confirm until" in shown for shown in (stopped, open_one)] == [False, True]
+
+
+@FACES
+def test_a_plan_with_a_line_put_on_hold_since_says_so_and_can_be_made_again(world: World, face: str) -> None:
+    lines = make_lines(world, 3)
+    plan = world.plan(lines)
+    Device.objects.filter(pk=lines[0].pk).update(held_at=clock.now(), hold_reason="Number is being ported out")
+
+    shown = shown_on(world, face, plan)
+
+    assert heading(shown) == "Facts changed since this plan was made"
+    assert "1 line was put on hold. Nothing was deleted." in shown
+    assert obstacles(shown) == ["555-0101"]
+    assert "Make the plan again" in shown
+    assert "to confirm</label>" not in shown
+
+
+@FACES
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "This line is being deleted already"), (3, "1 of these lines is being deleted already")]
+)
+def test_a_plan_with_a_line_that_another_operation_deletes_says_so(
+    world: World, face: str, count: int, said: str
+) -> None:
+    lines = make_lines(world, count)
+    plan = world.plan(lines)
+    operation = world.start(lines[0])
+
+    shown = shown_on(world, face, plan)
+
+    assert heading(shown) == said
+    assert obstacles(shown) == ["555-0101"]
+    assert f'href="{HOMES[face]}/operations/{operation.pk}/"' in shown
+    assert len(filled_buttons(shown)) == (count > 1)
+    assert ("Plan the other 2 lines" in shown) == (count > 1)
+
+
+def obstacles(shown: str) -> list[str]:
+    """Return the numbers of the lines in the way."""
+    section = shown[shown.index("<h2>In the way</h2>") : shown.index("<h2>Lines of this plan</h2>")]
+    return re.findall(r"555-01\d\d", section)
 
 
 @FACES
@@ -301,4 +342,21 @@ def test_whoever_made_a_plan_withdraws_it(world: World, face: str) -> None:
 
     assert "The plan is withdrawn. Nothing was deleted." in answer.content.decode()
     assert heading(answer.content.decode()) == "This plan was withdrawn"
+    assert "told by mail" not in answer.content.decode()
     assert "Read the plan" not in shown_to(world.admin, "/companies/4711/operations/")
+
+
+@FACES
+def test_whoever_was_sent_a_plan_is_told_that_it_was_withdrawn(world: World, face: str) -> None:
+    maker = world.agent if face == "console" else factories.user(world.company, username="mia", role=Role.MANAGER)
+    plan = world.plan(make_lines(world, 2), by=maker)
+    handing_over.send(plan=plan, actor=factories.actor(maker), now=clock.now())
+
+    with world.receiving_mail(WEB_URL="https://phones.example"):
+        answer = acting(maker).post(f"{HOMES[face]}/plans/{plan.pk}/withdraw/", follow=True)
+        (message,) = mails(world)
+
+    assert f"{world.admin.full_name} is told by mail." in answer.content.decode()
+    assert message["to"] == [world.admin.email]
+    assert f"{maker.full_name} withdrew the plan to delete 2 phone lines" in message["text"]
+    assert f"https://phones.example/companies/4711/plans/{plan.pk}/" in message["text"]

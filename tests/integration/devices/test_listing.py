@@ -112,3 +112,55 @@ def test_a_row_says_what_the_device_has(company: Company) -> None:
 def test_a_key_of_another_order_is_refused(company: Company) -> None:
     with pytest.raises(ValueError, match="yesterday"):
         listing.page(company=company, wanted=Wanted(sort=Sort.SEEN), after=Key("yesterday", 1))
+
+
+@pytest.fixture
+def named(db: None) -> Company:
+    company, other = factories.company(), factories.company(coid=4712, name="Example Roofing")
+    rows = [
+        ("Grace Marsh", "Example Phone 3"),
+        ("Grace Field", "Sample Rugged 7"),
+        ("Omar Marsh", "Example Tab 2"),
+        ("100%_sure \\ 'quoted'", "Example Phone 3"),
+    ]
+    for line, (worker, model) in enumerate(rows, start=1):
+        device = factories.device(company, line=line, worker=worker)
+        Device.objects.filter(pk=device.pk).update(model=model)
+    factories.device(other, line=50, worker="Grace Marsh")
+    return company
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("grace", [1, 2]),
+        ("marsh grace", [1]),
+        ("Grace   phone", [1]),
+        ("grace 7", [2]),
+        ("example marsh", [1, 3]),
+        ("marsh 0103", [3]),
+        ("grace nobody", []),
+        ("0102", [2]),
+        ("%_ sure", [4]),
+        ("100%_sure \\ 'quoted'", [4]),
+        ("sure'; SELECT 1 --", []),
+        ("%%% ___", []),
+        ("a b c d e f g h i j k l", []),
+        ("+1 202-555-0101, +1 202-555-0103", [1, 3]),
+        ("(202) 555-0101; (202) 555-0150; 202-555-0104", [1, 4]),
+        ("+12025550101+12025550102", [1, 2]),
+    ],
+)
+def test_a_text_of_several_words_or_numbers_finds_the_lines(named: Company, text: str, lines: list[int]) -> None:
+    found = listing.page(company=named, wanted=Wanted(text=text)).rows
+
+    assert [row.number for row in found] == [factories.number(line) for line in lines]
+
+
+def test_the_numbers_of_a_list_that_no_line_has_are_told_as_they_are_written(named: Company) -> None:
+    Device.objects.filter(number=factories.number(1)).update(deleted_at=clock.now())
+    text = "(202) 555-0101; (202) 555-0150; 202-555-0104; 202-555-0199 9; (202) 555-0150"
+    matching = listing.search(company=named, text=text)
+
+    assert listing.missing(company=named, text=text, matching=matching) == ["(202) 555-0150", "202-555-0199 9"]
+    assert listing.missing(company=named, text="0150", matching=[]) == []

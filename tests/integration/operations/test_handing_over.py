@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,27 @@ def test_a_plan_waits_for_nobody_when_a_line_is_gone_or_something_stops_it(world
     Device.objects.filter(number=factories.number(3)).update(deleted_at=clock.now())
 
     assert waiting(world.admin) == (0, 0)
-    assert handing_over.gone_count(plan=plan) == 1
+    assert not handing_over.can_be_confirmed(plan=plan, now=clock.now())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"held_at": factories.ACTIVATED, "hold_reason": "Number is being ported out"},
+        {"number": factories.number(9)},
+        {"soc_code": factories.UNKNOWN_SOC},
+        {"deleted_at": factories.ACTIVATED},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_plan_waits_for_nobody_when_a_line_is_not_what_was_planned(world: World, change: dict[str, Any]) -> None:
+    plan = world.plan([world.line(1), world.line(2)], by=world.agent)
+    assert waiting(world.admin) == (1, 1)
+
+    Device.objects.filter(number=factories.number(1)).update(**change)
+
+    assert waiting(world.admin) == (0, 0)
+    assert not handing_over.can_be_confirmed(plan=plan, now=clock.now())
 
 
 def test_how_support_made_sure_who_asks_is_not_the_word_of_a_customer_who_plans_again(world: World) -> None:

@@ -17,7 +17,10 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client, override_settings
 
+from onhook import clock
 from onhook.audit.models import AuditEvent
+from onhook.operations import confirming, planning
+from onhook.operations.models import Operation
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
@@ -195,6 +198,35 @@ def test_a_session_ends_after_a_days_work_however_busy(ada: User) -> None:
     age(client, "began_at", seconds=12 * 3600 + 1)
 
     assert not is_in(client)
+
+
+@pytest.mark.parametrize(("path", "lasts"), [("operations/{id}/", True), ("operations/{id}/live/?seen=", False)])
+def test_a_session_lasts_as_long_as_a_person_uses_it_not_as_a_page_asks(ada: User, path: str, lasts: bool) -> None:
+    operation = running_operation(ada)
+    client = Client()
+    sign_in(client)
+    assert is_in(client)
+    age(client, "used_at", seconds=3000)
+
+    assert client.get(f"/companies/4711/{path.format(id=operation.pk)}").status_code == 200
+
+    age(client, "used_at", seconds=1200)
+    assert is_in(client) == lasts
+
+
+def running_operation(person: User) -> Operation:
+    actor = factories.actor(person)
+    line = factories.device(person.company)
+    plan = planning.plan(
+        company=person.company,
+        device_ids=[line.pk],
+        request=factories.request(person),
+        actor=actor,
+        now=clock.now(),
+    )
+    return confirming.confirm(
+        company=person.company, plan_id=plan.pk, plan_hash=plan.plan_hash, actor=actor, now=clock.now()
+    )
 
 
 def age(client: Client, key: str, *, seconds: int) -> None:

@@ -14,7 +14,7 @@ from onhook import clock
 from onhook.assistant import cases, reply_templates
 from onhook.assistant.models import Case, CaseMessage, CaseState, MailState
 from onhook.config import wiring
-from onhook.surfaces.web import addresses
+from onhook.surfaces.web import addresses, letters
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb, Tab
@@ -121,7 +121,7 @@ def _do(request: WebRequest, found: Case, what: str) -> None:
 
 
 def _mail(request: WebRequest, message: CaseMessage) -> None:
-    address = request.build_absolute_uri(reverse("portal:case", args=[message.company_id, message.case_id]))
+    address = letters.address(request, reverse("portal:case", args=[message.company_id, message.case_id]))
     state = cases.deliver(message=message, mail=wiring.ports().mail, address=address)
     if state is MailState.SENT:
         messages.success(request, "Sent: the customer reads it in the portal and by mail.")

@@ -24,7 +24,7 @@ from onhook.assistant.models import Case, Message, Speaker
 from onhook.config import wiring
 from onhook.knowledge import library
 from onhook.knowledge.articles import Reader
-from onhook.surfaces.web import letters
+from onhook.surfaces.web import plans
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.actor import Actor, Surface
 from onhook.ui.navigation import Crumb
@@ -103,7 +103,8 @@ def _go_on(request: WebRequest) -> HttpResponseBase:
         messages.warning(request, str(refusal))
         return _to(request, _here(request))
     if answer.sent_plan is not None:
-        _mail(request, answer)
+        # It stands in their list in any case.
+        plans.tell(request, answer.sent_plan, to=answer.sent_plan.requester, template="plan_sent")
     if answer.is_handed_over:
         messages.success(request, _("Handed over. A person of support reads all of it, and answers here and by mail."))
         return _to(request, reverse("portal:case", args=[request.company.pk, answer.links[0]["id"]]))
@@ -145,17 +146,6 @@ def _answer(request: WebRequest) -> Answer:
 
 def _here(request: WebRequest) -> str:
     return reverse("portal:contact", args=[request.company.pk])
-
-
-def _mail(request: WebRequest, answer: Answer) -> None:
-    """Tell who may confirm where the plan is; it stands in their list in any case."""
-    made = answer.sent_plan
-    assert made is not None
-    address = request.build_absolute_uri(reverse("portal:plan", args=[request.company.pk, made.pk]))
-    context = {"plan": made, "to": made.requester, "by": request.user, "address": address}
-    mail = letters.write(to=made.requester.email, template="web/mail/plan_sent", context=context)
-    if mail:
-        letters.post(mail)
 
 
 def _shown(request: WebRequest, text: str, links: Sequence[dict[str, str]], *, is_from_person: bool) -> _Said:

@@ -24,7 +24,7 @@ from onhook.operations.prechecks import Level
 from onhook.operations.vocabulary import Reason
 from onhook.surfaces.portal.devices import list_of
 from onhook.surfaces.portal.forms import WhyForm
-from onhook.surfaces.web import letters, line_lists, picking, plans
+from onhook.surfaces.web import line_lists, picking, plans
 from onhook.surfaces.web.picking import Carried
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
@@ -204,18 +204,8 @@ def decline(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase: 
 
 def _tell_maker(request: WebRequest, declined: Plan) -> None:
     maker = declined.created_by
-    mail = letters.write(
-        to=maker.email,
-        template="web/mail/plan_declined",
-        context={
-            "plan": declined,
-            "by": request.user,
-            "address": letters.address(request, plans.address_for(maker, declined)),
-        },
-    )
-    if mail:
-        letters.post(mail)
-    told = f" {maker.full_name} is told by mail." if mail else f" {maker.full_name} reads it on the plan's page."
+    is_told = plans.tell(request, declined, to=maker, template="plan_declined")
+    told = f" {maker.full_name} is told by mail." if is_told else f" {maker.full_name} reads it on the plan's page."
     messages.success(request, f"The plan is declined. Nothing was deleted.{told}")
 
 
@@ -233,15 +223,8 @@ def _send_if_possible(request: WebRequest, made: Plan) -> None:
 
 def _send(request: WebRequest, made: Plan) -> None:
     to = handing_over.send(plan=made, actor=request.actor, now=clock.now())
-    address = letters.address(request, plans.address(request, made))
-    mail = letters.write(
-        to=to.email,
-        template="web/mail/plan_sent",
-        context={"plan": made, "to": to, "by": request.user, "address": address},
-    )
-    if mail:
-        letters.post(mail)
-    messages.success(request, f"{to.full_name} has the plan in their list{' and a link by mail' if mail else ''}.")
+    is_mailed = plans.tell(request, made, to=to, template="plan_sent")
+    messages.success(request, f"{to.full_name} has the plan in their list{' and a link by mail' if is_mailed else ''}.")
 
 
 def _crumbs(company: Company, here: str) -> list[Crumb]:

@@ -39,12 +39,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002
         """Send to the address on record, after the answer: its time must not tell whether somebody exists."""
         user = context.get("user")
-        mail = letters.write(to=user.email if user else "", template=template_prefix, context=context)
-        if mail:
-            letters.post(mail)
+        letters.tell(to=user.email if user else "", template=template_prefix, context=context)
 
     def send_notification_mail(self, template_prefix: str, user: User, *_: Any, **__: Any) -> None:
         """Tell a person that their sign-in changed."""
-        mail = letters.write(to=user.email, template=template_prefix, context={"user": user})
-        if mail:
-            letters.post(mail)
+        letters.tell(to=user.email, template=template_prefix, context={"user": user})

@@ -28,6 +28,7 @@ _BUTTONS = {
     "web/mail/factor_removed": "Sign in",
     "web/mail/plan_sent": "Read the plan",
     "web/mail/plan_declined": "Read the plan",
+    "web/mail/plan_withdrawn": "Read the plan",
 }
 
 
@@ -60,6 +61,14 @@ def write(*, to: str, template: str, context: Mapping[str, Any]) -> Mail | None:
         message_id=f"<{uuid4()}@onhook.invalid>",
         written_at=clock.now(),
     )
+
+
+def tell(*, to: str, template: str, context: Mapping[str, Any]) -> bool:
+    """Write the mail and hand it over beside the request; whether there is an address to write to."""
+    mail = write(to=to, template=template, context=context)
+    if mail:
+        post(mail)
+    return mail is not None
 
 
 def address(request: HttpRequest, path: str) -> str:

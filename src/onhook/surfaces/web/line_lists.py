@@ -26,6 +26,8 @@ _USE_WORDS = {
     Use.NEVER: "Never used",
 }
 _NOTHING_PICKED = Carried()
+# Characters: a hundred pasted numbers.
+MOST_TEXT = 2000
 _MARK_BYTES = 6
 
 
@@ -68,7 +70,7 @@ class Address:
         asked = request.GET
         return Wanted(
             tab=Tab(asked["tab"]) if asked.get("tab") in set(Tab) else Tab.ACTIVE,
-            text=addresses.plain(asked.get(self.text, ""))[:100],
+            text=addresses.plain(asked.get(self.text, ""))[:MOST_TEXT],
             use=Use(asked["use"]) if asked.get("use") in set(Use) else Use.ANY,
             sort=Sort(asked["sort"]) if asked.get("sort") in _SORT_WORDS else Sort.NUMBER,
         )
@@ -95,6 +97,8 @@ class LineList:
     carried: Carried
     is_later_page: bool
     may_plan: bool
+    missing: Sequence[str] = ()
+    """Of several numbers that were searched for at once, those that no line has."""
 
     @property
     def count(self) -> Counted:
@@ -186,6 +190,8 @@ class LineList:
             "count": self.count,
             "carried": self.carried,
             "mark": mark(self.wanted),
+            "missing": self.missing,
+            "most_text": MOST_TEXT,
             "plain": self.url(Wanted(tab=self.wanted.tab)),
             "without_picks": self.address.write(self.wanted),
             "is_active": self.wanted.tab is Tab.ACTIVE,
@@ -228,6 +234,7 @@ def read(request: WebRequest, address: Address) -> LineList:
         carried=picking.carried(request, shown=shown) if may_plan else _NOTHING_PICKED,
         is_later_page=after is not None,
         may_plan=may_plan,
+        missing=listing.missing(company=request.company, text=wanted.text, matching=matching or ()),
     )
 
 

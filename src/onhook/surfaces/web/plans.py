@@ -22,7 +22,7 @@ from onhook.devices.models import Device
 from onhook.operations import confirming, ending, handing_over, planning
 from onhook.operations.models import OperationItem, Plan, PlanItem
 from onhook.operations.vocabulary import PlanState
-from onhook.surfaces.web import addresses, findings, freshness, standing, words
+from onhook.surfaces.web import addresses, findings, freshness, letters, standing, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.actor import Surface
 from onhook.tenancy.models import User
@@ -129,7 +129,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
     after = after if after < plan.line_count else 0
     stands = standing.of(plan, now=clock.now())
     is_stopped = bool(plan.blocks) and plan.state == PlanState.OPEN
-    in_the_way = _in_the_way(request, plan) if is_stopped or (stands.gone and stands.is_renewable) else None
+    in_the_way = _in_the_way(request, plan) if stands.has_obstacles else None
     if is_stopped and in_the_way is None:
         stands = standing.maybe_free(stands)
     ordered = plan.items.select_related("device").order_by("position")
@@ -156,6 +156,7 @@ def context(request: WebRequest, plan: Plan, problem: Problem | None) -> dict[st
         **_ends(request, plan, is_open=stands.is_open),
         "is_fresh": freshness.is_fresh(request),
         "problem": problem,
+        "again_url": reverse(_route(request, "plan-again"), args=[request.company.pk, plan.pk]),
         "again": freshness.address(then=address(request, plan)),
     }
 
@@ -258,5 +259,24 @@ def withdraw(request: WebRequest, plan: Plan) -> HttpResponseBase:
     except ending.UnableToEnd as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "The plan is withdrawn. Nothing was deleted.")
+        messages.success(request, f"The plan is withdrawn. Nothing was deleted.{_told_requester(request, plan)}")
     return redirect(address(request, plan))
+
+
+def _told_requester(request: WebRequest, plan: Plan) -> str:
+    """Tell whoever was sent the plan to confirm it that it is over, and return that as a sentence; empty if nobody."""
+    if not handing_over.was_sent(plan):
+        return ""
+    to = plan.requester
+    return f" {to.full_name} is told by mail." if tell(request, plan, to=to, template="plan_withdrawn") else ""
+
+
+def tell(request: WebRequest, plan: Plan, *, to: User, template: str) -> bool:
+    """Write to somebody about a plan, with the way to its page; whether they have an address."""
+    context = {
+        "plan": plan,
+        "to": to,
+        "by": request.user,
+        "address": letters.address(request, address_for(to, plan)),
+    }
+    return letters.tell(to=to.email, template=f"web/mail/{template}", context=context)

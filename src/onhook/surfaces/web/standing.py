@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onhook.operations import handing_over
+from onhook.operations import facts, handing_over
+from onhook.operations.facts import ChangeKind
 from onhook.operations.models import Plan
 from onhook.operations.vocabulary import PlanState
 from onhook.ui.states import Tone
@@ -16,7 +17,8 @@ class Standing:
     """
     What a plan's page is headed and says first. One that can be confirmed says nothing of itself here.
 
-    `is_renewable`: the same request can be planned anew, and a line is left for that. `gone` lines were deleted since.
+    `is_renewable`: the same request can be planned anew, and a line is left for that. `has_obstacles`: some lines
+    cannot go as they were planned, and the page names them.
     """
 
     heading: str = ""
@@ -24,7 +26,7 @@ class Standing:
     text: str = ""
     tone: Tone = "warn"
     is_renewable: bool = False
-    gone: int = 0
+    has_obstacles: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -33,7 +35,8 @@ class Standing:
 
 def of(plan: Plan, *, now: datetime) -> Standing:
     """Return how a plan stands; why it ended comes before what would stop it as well."""
-    gone = handing_over.gone_count(plan=plan)
+    changes = facts.changed_lines(plan_id=plan.pk)
+    gone = sum(change.kind is ChangeKind.DELETED for change in changes)
     if plan.state != PlanState.OPEN:
         return _ended(plan, gone=gone)
     if plan.blocks:
@@ -42,10 +45,18 @@ def of(plan: Plan, *, now: datetime) -> Standing:
             title="This plan cannot be confirmed.",
             text="See below what stops it. Nothing was deleted.",
             tone="bad",
-            gone=gone,
+            has_obstacles=True,
         )
     if gone:
         return _gone(gone, lines=plan.line_count)
+    if changes:
+        return Standing(
+            heading="Facts changed since this plan was made",
+            title="This plan cannot be confirmed any more.",
+            text=f"{facts.in_words(changes)}. Nothing was deleted. Make it again: the new one says what can go now.",
+            is_renewable=True,
+            has_obstacles=True,
+        )
     if plan.is_expired(at=now):
         return Standing(
             heading="This plan is too old",
@@ -53,7 +64,21 @@ def of(plan: Plan, *, now: datetime) -> Standing:
             text="Nothing was deleted. Make it again: it then shows the lines as they are now.",
             is_renewable=True,
         )
-    return Standing()
+    return _busy(handing_over.busy(plan).count(), lines=plan.line_count)
+
+
+def _busy(busy: int, *, lines: int) -> Standing:
+    """Return the standing of a plan of `lines`, `busy` of which an operation of somebody else is deleting."""
+    if not busy:
+        return Standing()
+    some = "This line is" if lines == 1 else "1 of these lines is" if busy == 1 else f"{busy:,} of these lines are"
+    return Standing(
+        heading=f"{some} being deleted already",
+        title="This plan cannot be confirmed now.",
+        text=f"Another operation has {'it' if busy == 1 else 'them'}, see below. This plan deleted nothing; it "
+        "can be confirmed after all if that operation is cancelled.",
+        has_obstacles=True,
+    )
 
 
 def maybe_free(stopped: Standing) -> Standing:
@@ -73,7 +98,6 @@ def _ended(plan: Plan, *, gone: int) -> Standing:
             heading="This plan was declined",
             title=f"{plan.requester.full_name} declined it.",
             text=f"“{plan.void_reason}”. Nothing was deleted.",
-            gone=gone,
         )
     if plan.state == PlanState.WITHDRAWN:
         return Standing(
@@ -81,14 +105,13 @@ def _ended(plan: Plan, *, gone: int) -> Standing:
             title=f"{plan.created_by.full_name} withdrew it.",
             text="Nothing was deleted.",
             tone="info",
-            gone=gone,
         )
     return Standing(
         heading="This plan is void",
         title="Facts changed since this plan was made.",
         text=f"{plan.void_reason}. Nothing was deleted.",
         is_renewable=gone < plan.line_count,
-        gone=gone,
+        has_obstacles=0 < gone < plan.line_count,
     )
 
 
@@ -101,7 +124,6 @@ def _gone(gone: int, *, lines: int) -> Standing:
             title="There is nothing left to confirm.",
             text=f"{'It was' if one else 'They were'} deleted after this plan was made, not by this plan.",
             tone="info",
-            gone=gone,
         )
     some = "1 of these lines is" if gone == 1 else f"{gone:,} of these lines are"
     return Standing(
@@ -109,5 +131,5 @@ def _gone(gone: int, *, lines: int) -> Standing:
         title="This plan cannot be confirmed any more.",
         text=f"{some} deleted, but not by this plan, which deleted nothing. Make it again: the new one has the others.",
         is_renewable=True,
-        gone=gone,
+        has_obstacles=True,
     )
