@@ -117,7 +117,7 @@ def test_an_admin_removes_the_second_factor_of_somebody_who_lost_it(world: World
 
     assert mail["subject"] == "Your second factor was removed"
     assert "You are signed out wherever you were signed in" in mail["text"]
-    assert "Mia Example is signed out everywhere. They sign in with the password alone" in first
+    assert "Mia Example is signed out everywhere, and signs in with the password alone from now on." in first
     assert "has no second factor. Nothing was changed." in second
     assert not Authenticator.objects.exists()
 

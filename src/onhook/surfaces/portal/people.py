@@ -150,16 +150,14 @@ def remove_factor(request: WebRequest, coid: int, person_id: int) -> HttpRespons
     except rights.UnableToChange as refusal:
         messages.error(request, str(refusal))
         return redirect(page)
-    mail = letters.write(
+    is_told = letters.tell(
         to=who.email,
         template="web/mail/factor_removed",
         context={"to": who, "by": request.user, "address": letters.address(request, reverse("account_login"))},
     )
-    if mail:
-        letters.post(mail)
+    told = "They are told by mail." if is_told else "They have no mail address on record: tell them."
     messages.success(
-        request,
-        f"{who.full_name} is signed out everywhere. They sign in with the password alone now, and set up a new phone.",
+        request, f"{who.full_name} is signed out everywhere, and signs in with the password alone from now on. {told}"
     )
     return redirect(page)
 

@@ -53,5 +53,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0007_second_factors")]
+    dependencies = [("config", "0008_second_factor_is_there")]
     operations = [migrations.RunSQL(SEARCH, before.SEARCH)]
