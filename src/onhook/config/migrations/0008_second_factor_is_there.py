@@ -23,5 +23,5 @@ GRANT EXECUTE ON FUNCTION has_second_factor(bigint) TO onhook_customer;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0008_search_several_words")]
+    dependencies = [("config", "0007_second_factors")]
     operations = [migrations.RunSQL(FORWARD, "DROP FUNCTION has_second_factor(bigint)")]
