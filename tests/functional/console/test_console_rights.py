@@ -125,15 +125,17 @@ def looks() -> list[tuple[int, str, str, str]]:
 
 
 def test_a_look_at_a_company_is_in_its_trail_and_what_the_page_asks_by_itself_is_part_of_it(world: World) -> None:
-    agent = client_of(world.agent)
-    operation = world.start(world.line(1))
+    agent, line = client_of(world.agent), world.line(1)
+    operation = world.start(line)
+    of_line, of_operation = f"devices/{line.pk}/", f"operations/{operation.pk}/"
 
-    for path in ("", "bill/", f"operations/{operation.pk}/", f"operations/{operation.pk}/live/"):
-        agent.get(f"/csu/companies/4711/{path}", headers={"HX-Request": "true"} if path == "bill/" else {})
+    for path in ("", "bill/", of_line, f"{of_line}bill/", of_operation, f"{of_operation}live/"):
+        agent.get(f"/csu/companies/4711/{path}", headers={"HX-Request": "true"} if path.endswith("bill/") else {})
     agent.get(f"/help/delete-a-phone-number/?operation={operation.pk}")
 
     assert looks() == [
         (4711, "1/sam", "console", "console:company"),
+        (4711, "1/sam", "console", "console:device"),
         (4711, "1/sam", "console", "console:operation"),
     ]
 
@@ -142,6 +144,7 @@ def test_a_look_at_a_company_is_in_its_trail_and_what_the_page_asks_by_itself_is
     ("address", "page"),
     [
         ("/csu/companies/4711/bill/", "console:company"),
+        ("/csu/companies/4711/devices/{device}/bill/", "console:device"),
         ("/csu/companies/4711/operations/{operation}/live/", "console:operation"),
         ("/companies/4711/operations/{operation}/live/", "portal:operation"),
         ("/companies/4711/billing/now/", "portal:billing"),
@@ -150,10 +153,10 @@ def test_a_look_at_a_company_is_in_its_trail_and_what_the_page_asks_by_itself_is
     ],
 )
 def test_a_part_of_a_page_that_is_asked_for_without_it_is_a_look(world: World, address: str, page: str) -> None:
-    operation = world.start(world.line(1))
-    article = "delete-a-phone-number"
+    line = world.line(1)
+    operation, article = world.start(line), "delete-a-phone-number"
 
-    answer = client_of(world.agent).get(address.format(operation=operation.pk, article=article))
+    answer = client_of(world.agent).get(address.format(operation=operation.pk, article=article, device=line.pk))
 
     assert answer.status_code == 200
     assert [(coid, seen) for coid, _, _, seen in looks()] == [(4711, page)]

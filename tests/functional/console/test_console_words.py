@@ -65,8 +65,8 @@ def test_compared_links_come_first_and_empty_facts_are_left_out() -> None:
     assert told == [
         ("The shop's link", "https://shop.example/?L=A"),
         ("Salesforce's copy", "https://shop.example/?L=B"),
-        ("Differences", "LICENSE: A at the shop, B in Salesforce"),
         ("Read at", "22 Nov 2026, 03:41:07 UTC"),
+        ("Differences", "LICENSE: A at the shop, B in Salesforce"),
         ("Channels", "CKSWDirectAdv1515 Billed directly"),
     ]
 

@@ -83,6 +83,7 @@ CONSOLE: Cells = {
     "console:audit": {"GET": STAFF},
     "console:company": {"GET": STAFF},
     "console:company-bill": {"GET": STAFF},
+    "console:device-bill": {"GET": STAFF},
     "console:devices": {"GET": STAFF},
     "console:device": {"GET": STAFF},
     "console:people": {"GET": STAFF},

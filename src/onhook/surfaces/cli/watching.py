@@ -15,7 +15,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from onhook.devices import numbers
-from onhook.operations import engine
+from onhook.operations import engine, evidence_order
 from onhook.operations import status as statuses
 from onhook.operations.models import Operation, Question, Step
 from onhook.operations.status import Status
@@ -131,9 +131,8 @@ def show_question(question: Question) -> None:
         output.say(f"Question {question.pk} ({said}): {question.text}")
         return
     output.heading(f"Question {question.pk}: {question.text}")
-    output.facts(
-        [(f"  {name.replace('_', ' ')}", output.cell(_value(seen))) for name, seen in question.evidence.items()]
-    )
+    seen = evidence_order.in_order(question.evidence)
+    output.facts([(f"  {name.replace('_', ' ')}", output.cell(_value(one))) for name, one in seen.items()])
     for choice in question.choices:
         output.say(f"{choice['label']}:")
         output.command(f"onhook answer {question.pk} {choice['code']} --reason ...")
@@ -181,7 +180,7 @@ def _evidence(step: Step) -> list[str]:
     """Return the problem, if any, and what the step saw, in lines that break between two facts."""
     said = [
         f"{key.replace('_', ' ')}: {_value(value)}"
-        for key, value in sorted(step.evidence.items())
+        for key, value in evidence_order.in_order(step.evidence).items()
         if key not in _SAID_ELSEWHERE and (value or value == 0)
     ]
     return [*([step.problem] if step.problem else []), *_filled(said, columns=output.console.width - _INDENT)]

@@ -35,6 +35,7 @@ ROUTES: dict[str, Access] = {
     "console:company-bill": _company(_LOOK, part_of="console:company"),
     "console:devices": _company(_LOOK),
     "console:device": _company(_LOOK),
+    "console:device-bill": _company(_LOOK, part_of="console:device"),
     "console:people": _company(_LOOK),
     "console:operations": _company(_LOOK),
     "console:company-audit": _company(Permission.VIEW_AUDIT),

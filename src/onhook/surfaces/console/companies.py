@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from onhook import clock
-from onhook.config import wiring
 from onhook.operations import billing_link as links
 from onhook.operations import overview
 from onhook.operations.planning import Request
 from onhook.operations.vocabulary import HowChecked, Reason
-from onhook.surfaces.console import navigation
+from onhook.surfaces.console import bills, navigation
 from onhook.surfaces.console.forms import RequestForm
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission
 from onhook.ui.navigation import Crumb
 
-# The bill is read after the page: it may take longer than a plan waits, and still frees the server's thread soon.
-_PATIENCE = 2
 _MOST_PEOPLE = 500
 
 
@@ -36,16 +33,22 @@ def _context(request: WebRequest) -> dict[str, object]:
         "crumbs": navigation.way(request.company),
         "tabs": navigation.tabs(request, "company"),
         "known": overview.of(request.company),
+        "bill_url": _bill_url(request),
         "may_send_link": request.actor.may(Permission.REQUEST_BILLING_LINK, company_id=request.company.pk),
     }
 
 
 def bill(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001
-    """Ask the billing systems now: as a part of the company's page, or as that page where there is no JavaScript."""
-    seen = overview.bill(company=request.company, ports=wiring.ports(), seconds=_PATIENCE * settings.PREVIEW_SECONDS)
-    if request.htmx:
-        return render(request, "console/parts/bill_card.html", {"bill": seen})
-    return render(request, "console/company.html", {**_context(request), "bill": seen})
+    """Ask the billing systems now, see `bills`."""
+    return bills.answer(
+        request,
+        address=_bill_url(request),
+        page=lambda seen: render(request, "console/company.html", {**_context(request), "bill": seen}),
+    )
+
+
+def _bill_url(request: WebRequest) -> str:
+    return reverse("console:company-bill", args=[request.company.pk])
 
 
 def people(request: WebRequest, coid: int) -> HttpResponse:  # noqa: ARG001

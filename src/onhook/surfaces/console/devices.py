@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,12 +13,12 @@ from django.urls import reverse
 from onhook.audit import reading
 from onhook.audit.vocabulary import Tag
 from onhook.billing import rules as soc_rules
-from onhook.billing.channels import bill_sentence
+from onhook.billing.channels import Channel, bill_sentence
 from onhook.devices import numbers
 from onhook.devices.models import Device
 from onhook.devices.wanted import UnreadableKey
 from onhook.operations.models import OperationItem
-from onhook.surfaces.console import navigation
+from onhook.surfaces.console import bills, navigation
 from onhook.surfaces.web import addresses, line_lists, stories
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import Company
@@ -49,10 +50,32 @@ def devices(request: WebRequest, coid: int) -> HttpResponseBase:  # noqa: ARG001
 
 
 def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001
-    """Show one line: facts, SOC code in words with the rule that matched, Deleted Datetime, hold, and timeline."""
+    """Show one line: facts, SOC code in words with the rule that matched, Deleted Datetime, hold, bill, timeline."""
+    return render(request, "console/device.html", _context(request, _line(request, device_id)))
+
+
+def bill(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # noqa: ARG001
+    """Ask the billing systems about the line's company now, see `bills`."""
+    row = _line(request, device_id)
+    return bills.answer(
+        request,
+        address=_bill_url(row),
+        page=lambda seen: render(request, "console/device.html", {**_context(request, row), "bill": seen}),
+    )
+
+
+def _line(request: WebRequest, device_id: int) -> Device:
     row = Device.objects.filter(company=request.company, pk=device_id).first()
     if row is None:
         raise Http404
+    return row
+
+
+def _bill_url(row: Device) -> str:
+    return reverse("console:device-bill", args=[row.company_id, row.pk])
+
+
+def _context(request: WebRequest, row: Device) -> dict[str, Any]:
     items = list(
         OperationItem.objects.filter(device=row, company=request.company)
         .select_related("operation")
@@ -62,7 +85,7 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
     channel = rules.channel_of(row.soc_code)
     open_operation = next((item.operation for item in items if item.is_open), None)
     may_plan = request.actor.may(Permission.PLAN_DELETION, company_id=request.company.pk)
-    context = {
+    return {
         "crumbs": navigation.way(
             request.company,
             Crumb(word="Devices", url=reverse("console:devices", args=[request.company.pk])),
@@ -75,6 +98,9 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
         "rule": rules.rule_for(row.soc_code),
         "rules_version": rules.version,
         "channel": channel.value,
+        # A look at a line that the shop does not bill costs the vendors nothing.
+        "is_shops": channel is Channel.SHOP,
+        "bill_url": _bill_url(row),
         "bill_sentence": bill_sentence(channel, lines=1),
         "others": Device.objects.filter(number=row.number)
         .exclude(pk=row.pk)
@@ -82,7 +108,6 @@ def device(request: WebRequest, coid: int, device_id: int) -> HttpResponse:  # n
         .order_by("-deleted_at", "pk")[:_OTHERS_SHOWN],
         "may_delete": may_plan and row.is_live and not row.is_held and open_operation is None,
     }
-    return render(request, "console/device.html", context)
 
 
 def _told(request: WebRequest, row: Device, items: list[OperationItem]) -> list[stories.Entry]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from onhook.billing.channels import Channel
+from onhook.operations import evidence_order
 from onhook.surfaces.console import words
 from onhook.surfaces.web import words as shared
 
@@ -34,7 +35,8 @@ class Row:
 
 
 def rows(seen: Mapping[str, Any]) -> list[Row]:
-    """Return what was seen, the compared links first; what is empty is left out."""
+    """Return what was seen in the order in which it is told, the compared links first; what is empty is left out."""
+    seen = evidence_order.in_order(seen)
     told = [_compared(seen, key) for key in _COMPARED if all(seen.get(one) for one in _COMPARED)]
     kept = {key: value for key, value in seen.items() if not (told and key in _COMPARED)}
     for key, value in kept.items():

@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{_COMPANY}audit/", audit.of_company, name="company-audit"),
     path(f"{_COMPANY}devices/", devices.devices, name="devices"),
     path(f"{_COMPANY}devices/<int:device_id>/", devices.device, name="device"),
+    path(f"{_COMPANY}devices/<int:device_id>/bill/", devices.bill, name="device-bill"),
     path(f"{_COMPANY}deletion/", deletions.new, name="deletion"),
     path(f"{_COMPANY}plans/<uuid:plan_id>/", deletions.plan, name="plan"),
     path(f"{_COMPANY}plans/<uuid:plan_id>/confirm/", deletions.confirm, name="plan-confirm"),
