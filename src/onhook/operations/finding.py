@@ -79,8 +79,7 @@ def anything(*, text: str, actor: Actor) -> Found:
     """
     # No text of the database holds a zero byte, and asking it for one is an error.
     text = text.replace("\0", "").strip()
-    if not actor.sees_platform:
-        raise targets.NotPermitted(f"{actor.login} may only search their own company.")
+    _check(actor)
     if not text:
         return Found()
     text = references.plain(text)
@@ -107,6 +106,11 @@ def anything(*, text: str, actor: Actor) -> Found:
         is_more=len(rows) > MOST_ROWS,
         reasons=reasons,
     )
+
+
+def _check(actor: Actor) -> None:
+    if not actor.sees_platform:
+        raise targets.NotPermitted(f"{actor.login} may only search their own company.")
 
 
 def _several(text: str, actor: Actor) -> Found:
@@ -140,12 +144,15 @@ def _billed_as(text: str) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def in_crm(*, text: str, ports: Ports, seconds: float) -> Found:
+def in_crm(*, text: str, actor: Actor, ports: Ports, seconds: float) -> Found:
     """
     Ask Salesforce for the account number that `text` may be, with a deadline; return the companies that are named.
 
     A company is the one whose COID the account carries, else the one of exactly the account's name.
+
+    :raises NotPermitted: a customer asks; nobody asks Salesforce for them.
     """
+    _check(actor)
     accounts = ports.accounts
     if accounts is None:
         return Found(problem="Salesforce is not set up here")

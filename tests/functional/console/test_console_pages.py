@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 
 import pytest
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from onhook import clock
 from onhook.audit.models import AuditEvent
@@ -555,6 +557,20 @@ def test_a_search_that_names_a_company_goes_to_its_own_page(world: World) -> Non
 
     assert named["Location"] == f"{OWN}audit/?tag=device%3Adeleted"
     assert "COID" in misspelt.content.decode()
+
+
+def test_the_list_of_operations_keeps_the_facts_of_a_row_apart(world: World) -> None:
+    lines = [world.line(1), world.line(2, soc_code=factories.SHOP_SOC)]
+    plan = world.plan(lines[:1], by=world.agent)
+    world.confirm(plan, by=world.agent)
+    client_of(world.agent).post(f"{OWN}billing-link/", request_of(world))
+
+    page = client_of(world.agent).get(f"{OWN}operations/").content.decode()
+
+    found = re.findall(r'<td role="cell"[^>]*>(.*?)</td>', page, flags=re.DOTALL)
+    cells = [" ".join(strip_tags(cell.replace("<small>", " ")).split()) for cell in found]
+    assert [cells[0], cells[5]] == ["Billing link ticket T-2044", "Delete 1 line Phone lost · ticket T-1001"]
+    assert [cells[2], cells[7]] == ["Sam Example, support"] * 2
 
 
 def test_the_trail_pages_by_key_without_gap_or_repeat(world: World) -> None:

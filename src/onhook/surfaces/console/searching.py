@@ -36,7 +36,8 @@ def search(request: WebRequest) -> HttpResponseBase:
         return _home(request)
     is_asked, ports = bool(request.GET.get("crm")), wiring.ports()
     if is_asked:
-        found = finding.in_crm(text=text, ports=ports, seconds=_PATIENCE * settings.PREVIEW_SECONDS)
+        seconds = _PATIENCE * settings.PREVIEW_SECONDS
+        found = finding.in_crm(text=text, actor=request.actor, ports=ports, seconds=seconds)
     else:
         found = finding.anything(text=text, actor=request.actor)
     # Who comes back from the hit by the browser's own way would be sent there again: `list` keeps the list.
