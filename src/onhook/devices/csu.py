@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Reverse
 
 from onhook.devices import numbers
+from onhook.devices.folding import Folded
 from onhook.devices.models import LONG_AGO, Device
 from onhook.tenancy.models import Company
 
@@ -73,11 +74,11 @@ def may_mean(text: str, *, regions: frozenset[str]) -> Q:
 
 
 def _named(text: str) -> Q:
-    """Return the condition of a row whose worker has every word of the text; one long text where no index knows any."""
+    """Return the condition of a row whose worker has every word of the text; no index knows a word of two letters."""
     words = text.split()
     if len(words) > _MOST_WORDS or all(len(word) < LEAST_LETTERS for word in words):
         words = [text]
-    return Q(*(Q(worker__icontains=word) for word in words))
+    return Q(*(Q(worker__folded__contains=Folded(Value(word))) for word in words))
 
 
 @dataclass(frozen=True)

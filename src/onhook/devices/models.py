@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now, Reverse, Upper
+from django.db.models.functions import Now, Reverse
 
+from onhook.devices.folding import Folded
 from onhook.tenancy.models import Company
 
 # Stands for "never" in orders by time, so that every row has a key.
@@ -64,8 +65,8 @@ class Device(models.Model):
             # A whole number is looked for from its end: the country code may be missing, the last digits are not.
             models.Index(OpClass(Reverse("number"), "text_pattern_ops"), name="device_number_ends"),
             GinIndex(OpClass("number", "gin_trgm_ops"), name="device_number_contains"),
-            GinIndex(OpClass(Upper("worker"), "gin_trgm_ops"), name="device_worker_contains"),
-            GinIndex(OpClass(Upper("model"), "gin_trgm_ops"), name="device_model_contains"),
+            GinIndex(OpClass(Folded("worker"), "gin_trgm_ops"), name="device_worker_contains"),
+            GinIndex(OpClass(Folded("model"), "gin_trgm_ops"), name="device_model_contains"),
             # One for each order of the portal's list: a page deep in a million lines costs as much as the first.
             models.Index("company", "number", "id", name="device_list_number", condition=models.Q(deleted_at=None)),
             models.Index("company", "worker", "id", name="device_list_worker", condition=models.Q(deleted_at=None)),

@@ -1,15 +1,21 @@
-"""The pages' processes are forked while nothing else runs that could leave them a lock for ever."""
+"""
+What serves the pages: its processes are forked while nothing else runs that could leave them a lock for ever, and its
+answers do not name it.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import socket
 import threading
+from http.client import HTTPConnection, HTTPMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from onhook.surfaces.cli import pages
+from tests.functional.cli import processes
 
 
 def test_no_thread_runs_when_the_pages_processes_are_forked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +41,34 @@ def test_no_thread_runs_when_the_pages_processes_are_forked(monkeypatch: pytest.
     for watch in watches:
         watch.join(30)
         assert not watch.is_alive()
+
+
+def test_no_answer_names_what_serves_the_pages(committed: str, tmp_path: Path) -> None:
+    ready, port = tmp_path / "ready.json", _free_port()
+    env = processes.environment(DATABASE_URL=committed, ONHOOK_STATE=str(tmp_path / "state"))
+    serving = ("web", "--port", port, "--workers", "1", "--ready-file", ready)
+
+    with processes.background(*serving, env=env, log=tmp_path / "web.log") as web:
+        processes.until(ready.exists, what="the pages' readiness")
+        paths = ("/healthy/", "/sign-in/", "/csu/", "/not/there/", "/static/ui/onhook.css")
+        told = [_answer(port, path) for path in paths]
+        # The server ends its own processes with itself.
+        web.terminate()
+        web.wait(processes.SECONDS)
+
+    assert [status for status, _ in told] == [200, 200, 302, 404, 200]
+    assert [headers.get_all("Server") for _, headers in told] == [["onhook"]] * len(told)
+    assert "granian" not in str([headers.items() for _, headers in told]).lower()
+
+
+def _answer(port: int, path: str) -> tuple[int, HTTPMessage]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=processes.SECONDS)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.headers
+    finally:
+        connection.close()
 
 
 def _free_port() -> int:

@@ -43,6 +43,15 @@ def test_one_hit_opens(found: World, text: str) -> None:
     assert response["Location"] == f"/csu/companies/4711/devices/{line.pk}/"
 
 
+@pytest.mark.parametrize("text", ["zoe", "Zoë", "jorgensen zoe"])
+def test_a_worker_is_found_whatever_the_accents(world: World, text: str) -> None:
+    line = factories.device(world.company, line=142, worker="Zoë Jørgensen")
+
+    opened = client_of(world.agent).get("/csu/", {"q": text})
+
+    assert opened["Location"] == f"/csu/companies/4711/devices/{line.pk}/"
+
+
 @pytest.mark.parametrize("text", ["4711", "Example Plumbing", "plumbing"])
 def test_a_company_opens_by_coid_and_name(world: World, text: str) -> None:
     assert client_of(world.agent).get("/csu/", {"q": text})["Location"] == "/csu/companies/4711/"

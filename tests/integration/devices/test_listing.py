@@ -122,6 +122,8 @@ def named(db: None) -> Company:
         ("Grace Field", "Sample Rugged 7"),
         ("Omar Marsh", "Example Tab 2"),
         ("100%_sure \\ 'quoted'", "Example Phone 3"),
+        ("Zoë Jørgensen-Łuk", "Téléphone"),
+        ("Rene\u0301 Stra\u00dfe", "Example Phone 3"),
     ]
     for line, (worker, model) in enumerate(rows, start=1):
         device = factories.device(company, line=line, worker=worker)
@@ -145,6 +147,11 @@ def named(db: None) -> Company:
         ("100%_sure \\ 'quoted'", [4]),
         ("sure'; SELECT 1 --", []),
         ("%%% ___", []),
+        ("zoe", [5]),
+        ("ZOË jorgensen", [5]),
+        ("luk telephone", [5]),
+        ("rené", [6]),
+        ("rene strasse", [6]),
         ("a b c d e f g h i j k l", []),
         ("+1 202-555-0101, +1 202-555-0103", [1, 3]),
         ("(202) 555-0101; (202) 555-0150; 202-555-0104", [1, 4]),

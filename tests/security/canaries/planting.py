@@ -306,8 +306,15 @@ class _Planting:
                 for row in rows:
                     self._row(row, fields, coid)
                 self._is_everywhere(fields, coid)
+        self._leave_plans_as_they_were_made()
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+    def _leave_plans_as_they_were_made(self) -> None:
+        """Give the lines of each company's first plan the code that they have now: else nobody could confirm it."""
+        for things in self._canaries.things.values():
+            for item in things.plan.items.select_related("device"):
+                things.plan.items.filter(pk=item.pk).update(soc_code=item.device.soc_code)
 
     def _is_everywhere(self, fields: list[models.Field[Any, Any]], coid: int) -> None:
         planted = {where for word, where in self._canaries.planted.items() if word.startswith(f"{_STEM}{coid}x")}

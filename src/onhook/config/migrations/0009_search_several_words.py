@@ -1,5 +1,6 @@
 """
-The search takes several words: each of them fits worker or model, or is part of the number when it is digits.
+The search takes several words, whatever their accents and capitals: each fits worker or model, or, when it is digits,
+is part of the number.
 
 A word of one or two letters is in no index of trigrams; where there is no longer one, and where there are many words,
 the text is one word, as before.
@@ -18,7 +19,7 @@ CREATE OR REPLACE FUNCTION
 RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     company integer := CASE WHEN current_setting('role') = 'onhook_customer' THEN {tenancy.MINE} ELSE of_company END;
-    apart text[] := regexp_split_to_array(btrim(upper(words)), '\\s+');
+    apart text[] := regexp_split_to_array(btrim(search_folded(words)), '\\s+');
     every text := '';
 BEGIN
     IF length(digits) >= 10 THEN
@@ -31,13 +32,11 @@ BEGIN
         END IF;
     END IF;
     IF cardinality(apart) > 8 OR NOT EXISTS (SELECT FROM unnest(apart) AS word WHERE length(word) >= 3) THEN
-        apart := ARRAY[upper(words)];
+        apart := ARRAY[search_folded(words)];
     END IF;
     FOR n IN 1 .. cardinality(apart) LOOP
-        every := every || format(
-            CASE WHEN apart[n] ~ '^[0-9]{{3,}}$' THEN ' AND (upper(worker) LIKE $4[%1$s] OR upper(model) LIKE $4[%1$s]'
-                                                      || ' OR number LIKE $4[%1$s])'
-                 ELSE ' AND (upper(worker) LIKE $4[%1$s] OR upper(model) LIKE $4[%1$s])' END, n);
+        every := every || ' AND (search_folded(worker) LIKE $4[' || n || '] OR search_folded(model) LIKE $4[' || n || ']'
+            || CASE WHEN apart[n] ~ '^[0-9]{{3,}}$' THEN ' OR number LIKE $4[' || n || ']' ELSE '' END || ')';
         apart[n] := '%' || replace(replace(replace(apart[n], '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%';
     END LOOP;
     -- Planned anew for these values: how many rows a part of a number fits differs by orders of magnitude.
@@ -53,5 +52,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0008_second_factor_is_there")]
+    dependencies = [("config", "0008_second_factor_is_there"), ("devices", "0005_names_without_accents")]
     operations = [migrations.RunSQL(SEARCH, before.SEARCH)]
