@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,9 +16,10 @@ from onhook.operations.models import Operation, Plan
 from onhook.operations.planning import Request
 from onhook.operations.ports import Ports
 from onhook.operations.vocabulary import Action, HowChecked, Outcome, Reason, State
+from onhook.tenancy import people
 from onhook.tenancy.actor import Actor
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import REQUESTER_ROLES, Permission
+from onhook.tenancy.permissions import Permission
 
 _MOST_SHOWN = 5
 _STATES = {
@@ -45,8 +47,8 @@ def plan(
         return {"text": f"{said} {_('Nothing was planned.')}"}
     requester: User | None = person
     if not person.may_request_for(company_id=company.pk):
-        possible = _requesters(company)
-        requester = possible.filter(pk=requester_id).first()
+        possible = people.requesters_of(company)
+        requester = possible.filter(pk=requester_id).first() if requester_id else None
         if requester is None:
             return _ask_for_requester(possible)
     assert requester is not None
@@ -80,12 +82,7 @@ def _told(made: Plan, actor: Actor, company: Company) -> dict[str, Any]:
     return {"text": text, "links": [link], "sent_plan": made}
 
 
-def _requesters(company: Company) -> Any:
-    roles = [role.value for role in REQUESTER_ROLES]
-    return User.objects.filter(company=company, role__in=roles, suspended_at=None).order_by("full_name", "pk")
-
-
-def _ask_for_requester(possible: Any) -> dict[str, Any]:
+def _ask_for_requester(possible: QuerySet[User]) -> dict[str, Any]:
     people = [(user.pk, user.full_name) for user in possible[:20]]
     if not people:
         return {"text": _("Your company has no Admin or Super User who could confirm it. Talk to a person here.")}

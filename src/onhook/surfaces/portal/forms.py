@@ -7,14 +7,12 @@ from typing import Any
 from django import forms
 
 from onhook.exchange import cells
-from onhook.operations.vocabulary import HowChecked, Reason
+from onhook.operations.vocabulary import HowChecked
 from onhook.surfaces.web import words
+from onhook.surfaces.web.asking import ReasonForm, RequestForm
 from onhook.tenancy import people
 from onhook.tenancy.models import Company, User
-from onhook.tenancy.permissions import REQUESTER_ROLES, Role
-
-_REASONS = [("", "Choose a reason"), *((reason.value, words.REASONS[reason]) for reason in Reason)]
-
+from onhook.tenancy.permissions import Role
 
 _ROLE_MAY = {
     Role.ADMIN: "deletes lines, reads the activity, exports, and manages people",
@@ -25,47 +23,20 @@ _ROLE_MAY = {
 _ROLES = [(role.value, f"{words.ROLES[role]}: {may}") for role, may in _ROLE_MAY.items()]
 
 
-class _PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
-    def label_from_instance(self, obj: User) -> str:
-        return f"{obj.full_name} ({words.ROLES[obj.role]})"
-
-
-class AskForm(forms.Form):
+class AskForm(RequestForm):
     """Who asks: the person themselves, unless they may not ask, or act for somebody else and name how they know."""
 
-    requester = _PersonField(
-        queryset=User.objects.none(),
-        label="Who asks for this?",
-        empty_label="Choose an Admin or Super User",
-        error_messages={"required": "Choose an Admin or Super User of the company."},
-    )
-    how_checked = forms.ChoiceField(
-        choices=[(how.value, words.HOW_CHECKED[how]) for how in HowChecked if how is not HowChecked.SIGNED_IN],
-        label="How did you make sure that it is them?",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Say how you made sure who asks."},
-    )
-    ticket_reference = forms.CharField(
-        label="Ticket", max_length=100, error_messages={"required": "Note the ticket that asks for this."}
-    )
-
     def __init__(self, *args: Any, company: Company, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, company=company, **kwargs)
         self._person = person
         if person.may_request_for(company_id=company.pk):
             del self.fields["requester"]
-        else:
-            self._offer(company, person)
-        if not person.is_staff_member:
-            del self.fields["how_checked"], self.fields["ticket_reference"]
-
-    def _offer(self, company: Company, person: User) -> None:
-        field = self.fields["requester"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = requesters(company)
-        if not person.is_staff_member:
+        elif not person.is_staff_member:
+            field = self.fields["requester"]
             field.label = "Who shall confirm it?"
             field.help_text = "Your role plans. Only the person whom you name here can confirm it; they get a link."
+        if not person.is_staff_member:
+            del self.fields["how_checked"], self.fields["ticket_reference"]
 
     def requester_chosen(self) -> User:
         """Return who asks."""
@@ -77,30 +48,13 @@ class AskForm(forms.Form):
         return HowChecked(self.cleaned_data.get("how_checked") or HowChecked.SIGNED_IN)
 
 
-class WhyForm(AskForm):
+class WhyForm(ReasonForm, AskForm):
     """Who asks for a deletion, and why."""
-
-    reason = forms.ChoiceField(
-        choices=_REASONS, label="Why does it go?", error_messages={"required": "Choose a reason."}
-    )
-    note = forms.CharField(
-        label="Note",
-        help_text="Anything the next person should know. It is kept with the plan.",
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
 
     def __init__(self, *args: Any, lines: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if lines > 1:
             self.fields["reason"].label = "Why do they go?"
-
-
-def requesters(company: Company) -> Any:
-    """Return the people of a company who may ask for a deletion and confirm it."""
-    roles = [role.value for role in REQUESTER_ROLES]
-    return User.objects.filter(company=company, role__in=roles, suspended_at=None).order_by("full_name")
 
 
 class PersonForm(forms.Form):

@@ -18,7 +18,7 @@ from onhook.operations import status as statuses
 from onhook.operations.models import Operation
 from onhook.operations.status import Mark, Status
 from onhook.operations.vocabulary import Action, Outcome, StepName, StepState
-from onhook.surfaces.web import addresses, words
+from onhook.surfaces.web import addresses, polling, words
 from onhook.surfaces.web.requests import WebRequest
 from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Permission
@@ -27,9 +27,6 @@ from onhook.ui.states import Tone
 
 _LINES_SHOWN = 100
 _PAGE_OPERATIONS = 50
-# How often the page asks, in seconds, by the age of the operation in seconds.
-_RHYTHM = ((30, 1), (120, 2))
-_SLOWEST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +155,7 @@ def _context(request: WebRequest, mark: Mark, seen: Status) -> dict[str, object]
         "done": sum(word.icon == "check" for word in told),
         "sentence": sentence,
         "what_follows": what_follows,
-        "every": _every(mark),
+        "every": polling.pause(age_seconds=mark.age_seconds),
         "version": _version(mark),
         "rest": row.line_count - len(seen.items),
         "went_well": row.outcome in _WENT_WELL,
@@ -197,13 +194,9 @@ def _deleted(lines: int) -> str:
     return f"{lines:,} line{'' if lines == 1 else 's'} deleted and verified."
 
 
-def _every(mark: Mark) -> int:
-    return next((seconds for limit, seconds in _RHYTHM if mark.age_seconds < limit), _SLOWEST)
-
-
 def _version(mark: Mark) -> str:
     """Return what the page says it shows: its rhythm is part of it, so that it is drawn anew to ask less often."""
-    return f"{mark.text[:16]}{_every(mark)}"
+    return f"{mark.text[:16]}{polling.pause(age_seconds=mark.age_seconds)}"
 
 
 def cancel(request: WebRequest, coid: int, operation_id: UUID) -> HttpResponseBase:  # noqa: ARG001
