@@ -177,7 +177,7 @@ def _who_calls() -> str:
         ("onhook.surfaces.portal.people", "portal:people"),
         ("onhook.surfaces.portal.people", "portal:person"),
         ("onhook.surfaces.portal.operations", "portal:operations"),
-        ("onhook.surfaces.portal.forms", "portal:deletion"),
+        ("onhook.tenancy.people", "portal:deletion"),
         ("onhook.audit.reading", "portal:activity"),
         ("onhook.exchange.exporting", "portal:devices-export"),
         ("onhook.surfaces.web.plans", "portal:plan"),
