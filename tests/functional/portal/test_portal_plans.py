@@ -18,6 +18,7 @@ from onhook.tenancy.models import User
 from onhook.tenancy.permissions import Role
 from tests import factories
 from tests.functional.portal.conftest import make_lines
+from tests.functional.portal.test_portal_people import fresh
 from tests.world import World
 
 FACES = pytest.mark.parametrize("face", ["portal", "console"])
@@ -360,3 +361,17 @@ def test_whoever_was_sent_a_plan_is_told_that_it_was_withdrawn(world: World, fac
     assert message["to"] == [world.admin.email]
     assert f"{maker.full_name} withdrew the plan to delete 2 phone lines" in message["text"]
     assert f"https://phones.example/companies/4711/plans/{plan.pk}/" in message["text"]
+
+
+@pytest.mark.parametrize(("act", "said"), [("confirm", {"typed": "9"}), ("decline", {"words": " "})])
+def test_a_form_of_a_plan_that_was_confirmed_meanwhile_leads_to_its_operation(
+    world: World, act: str, said: dict[str, str]
+) -> None:
+    plan = world.plan(make_lines(world, 2), by=factories.user(world.company, username="mia", role=Role.MANAGER))
+    operation = world.confirm(plan)
+    client = fresh(world.admin)
+
+    answer = client.post(f"/companies/4711/plans/{plan.pk}/{act}/", said)
+
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/companies/4711/operations/{operation.pk}/"

@@ -194,7 +194,8 @@ def decline(request: WebRequest, coid: int, plan_id: UUID) -> HttpResponseBase: 
             company=request.company, plan_id=made.pk, actor=request.actor, words=said, now=clock.now()
         )
     except ending.UnfitWords as problem:
-        return _show(request, made, plans.Problem(str(problem), field="words", said=said), 422)
+        shown = plans.Problem(str(problem), field="words", said=said)
+        return plans.operation_of(request, made) or _show(request, made, shown, 422)
     except ending.UnableToEnd as refusal:
         messages.error(request, str(refusal))
     else:

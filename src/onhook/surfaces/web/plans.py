@@ -215,7 +215,9 @@ def confirm(request: WebRequest, plan: Plan, *, show: Show) -> HttpResponseBase:
         return freshness.ask_again(then=address(request, plan))
     if request.POST.get("typed", "").strip().replace(",", "") != handing_over.proof_of_reading(plan):
         asked = "the last four digits of the number" if plan.line_count == 1 else "the number of lines"
-        return show(request, plan, Problem(f"That does not fit the plan. Type {asked}.", field="typed"), 422)
+        problem = Problem(f"That does not fit the plan. Type {asked}.", field="typed")
+        # Somebody else may have confirmed it while the page was open: lines are going then.
+        return operation_of(request, plan) or show(request, plan, problem, 422)
     try:
         operation = confirming.confirm(
             company=request.company,
@@ -232,7 +234,7 @@ def confirm(request: WebRequest, plan: Plan, *, show: Show) -> HttpResponseBase:
         return redirect(address(request, void.replacement or plan))
     except confirming.UnableToConfirm as refusal:
         plan.refresh_from_db()
-        return show(request, plan, Problem(str(refusal)), 409)
+        return operation_of(request, plan) or show(request, plan, Problem(str(refusal)), 409)
     return redirect(_route(request, "operation"), request.company.pk, operation.pk)
 
 
